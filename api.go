@@ -1,0 +1,173 @@
+package stride
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Prompt is what a generation starts from. Which fields a model understands is
+// listed in its [Info].
+type Prompt struct {
+	// Text is the prompt proper: a poem's title, the beginning of a story.
+	Text string
+	// Conditions are the model's further conditions by name, for example
+	// "form": "五言絕句" and "dynasty": "唐". Names and values that a model
+	// knows are in Info.Conditions; a missing one is left to the model.
+	Conditions map[string]string
+	// Acrostic gives the first character of each line (藏頭詩).
+	Acrostic string
+	// Fill is a text with blanks: each ＿ or _ is one element to be filled in,
+	// everything else is kept as given. Punctuation between lines stands for
+	// the line break.
+	Fill string
+}
+
+// Object is what a step shows: the object so far.
+type Object interface {
+	// String gives the object so far, elements not yet known shown as ＿.
+	String() string
+	// Elements is the number of elements, known or not.
+	Elements() int
+}
+
+// Text is an [Object] of text elements.
+type Text struct {
+	// Pieces are the elements' text in order; "" where not yet known.
+	Pieces []string
+}
+
+// Elements returns the number of elements, known or not.
+func (t Text) Elements() int { return len(t.Pieces) }
+
+// String joins the pieces; elements not yet known are shown as ＿.
+func (t Text) String() string {
+	var b strings.Builder
+	for _, p := range t.Pieces {
+		if p == "" {
+			p = "＿"
+		}
+		b.WriteString(p)
+	}
+	return strings.ToValidUTF8(b.String(), "\uFFFD")
+}
+
+// Step is one pass of a generation: the object so far and what the pass did.
+type Step struct {
+	Pass       int     // 1 for the first pass
+	Passes     int     // passes planned, 0 if not known beforehand (AR)
+	Object     Object  // the object so far
+	Fresh      []int   // indices of the elements committed by this pass
+	Remasked   []int   // indices of the elements taken back by this pass
+	Confidence float64 // mean probability of the fresh elements when drawn
+	Done       bool    // no pass follows; Stats is complete
+	Stats      Stats   // so far
+}
+
+// Stats says what a generation cost.
+type Stats struct {
+	Strategy  string        // "ar", "nar", "refine"
+	Model     string        // name of the checkpoint that ran
+	Passes    int           // passes of the network
+	Elements  int           // elements committed, END not counted
+	Drawn     int           // elements drawn, with those after END that were dropped
+	FirstStep time.Duration // from the call to the first step
+	Total     time.Duration // from the call to the last step so far
+	Seed      uint64
+	Stopped   string // why it ended: "end", "length", "context", "cancelled"
+}
+
+// Stride is the number of elements committed per pass.
+func (s Stats) Stride() float64 {
+	if s.Passes == 0 {
+		return 0
+	}
+	return float64(s.Elements) / float64(s.Passes)
+}
+
+// Rate is the number of elements per second.
+func (s Stats) Rate() float64 {
+	if s.Total <= 0 {
+		return 0
+	}
+	return float64(s.Elements) / s.Total.Seconds()
+}
+
+// String is the one-line summary that the command prints.
+func (s Stats) String() string {
+	return fmt.Sprintf("%s · %d passes · %d elements · stride %.1f · first step %.1f ms · %.0f elements/s · seed %d",
+		s.Strategy, s.Passes, s.Elements, s.Stride(), float64(s.FirstStep.Microseconds())/1000, s.Rate(), s.Seed)
+}
+
+// Info describes a model; [Model.Info] returns it without touching weights.
+type Info struct {
+	Name         string              // "tang"
+	Title        string              // one line for people
+	Architecture string              // "llama", "llada"
+	Strategies   []string            // what it and its companions can do
+	Default      string              // the strategy used when none is asked
+	Companions   []string            // models that serve the other strategies under the same name
+	Conditions   map[string][]string // names and values of conditions it knows
+	Context      int                 // most positions, prompt included
+	MaxLength    int                 // most elements of a response
+	Parameters   int64
+	Bytes        int64
+	Licence      string
+	Credits      string
+	Recipe       string             // the recipe it was trained by, as YAML
+	Results      map[string]float64 // measured results by name, with the unit in the name
+	Acrostic     bool               // Prompt.Acrostic is understood
+	Fill         bool               // Prompt.Fill is understood by some strategy
+}
+
+// UnsupportedError says that a model or strategy cannot do what was asked, and
+// what can.
+type UnsupportedError struct {
+	Model    string   // the model asked
+	Strategy string   // the strategy asked, if any
+	Want     string   // what was asked for, for example "fill-in"
+	Can      []string // the strategies or values that can
+}
+
+// Error names the want and what can serve it.
+func (e *UnsupportedError) Error() string {
+	who := e.Model
+	if e.Strategy != "" {
+		who = fmt.Sprintf("strategy %s of model %s", e.Strategy, e.Model)
+	}
+	if len(e.Can) == 0 {
+		return fmt.Sprintf("%s does not support %s", who, e.Want)
+	}
+	return fmt.Sprintf("%s does not support %s; supported: %s", who, e.Want, strings.Join(e.Can, ", "))
+}
+
+// NotFoundError says that no model of that name or path exists.
+type NotFoundError struct {
+	Name  string
+	Near  []string // bundled names most like it
+	Known []string // all bundled names
+}
+
+// Error names the nearest bundled models.
+func (e *NotFoundError) Error() string {
+	s := fmt.Sprintf("no model %q", e.Name)
+	if len(e.Near) > 0 {
+		s += fmt.Sprintf("; did you mean %s?", strings.Join(e.Near, " or "))
+	}
+	if len(e.Known) > 0 {
+		s += fmt.Sprintf(" (bundled: %s; or the path of a .gguf file)", strings.Join(e.Known, ", "))
+	}
+	return s
+}
+
+// OptionError says that an option's value is out of range.
+type OptionError struct {
+	Option string
+	Value  string
+	Want   string
+}
+
+// Error names the option, the value and what was expected.
+func (e *OptionError) Error() string {
+	return fmt.Sprintf("option %s: got %s, want %s", e.Option, e.Value, e.Want)
+}

@@ -1,0 +1,72 @@
+package stride
+
+// Option changes how an object is generated.
+type Option func(*config)
+
+// LengthFixed and LengthPredicted are values for [Length].
+const (
+	LengthFixed     = -1 // draw the maximum number of elements, drop what follows END
+	LengthPredicted = -2 // the network first says the length (default)
+)
+
+// config is a generation's resolved options.
+type config struct {
+	strategy    string
+	passes      int
+	length      int
+	maxLength   int
+	temperature float32
+	topK        int
+	topP        float32
+	minP        float32
+	seed        uint64
+	seeded      bool
+	block       int
+	remask      bool
+	workers     int
+}
+
+// AR generates one element at a time, each drawn knowing all earlier ones.
+func AR() Option { return func(c *config) { c.strategy = "ar" } }
+
+// NAR generates all elements in one pass, each drawn without seeing the others.
+func NAR() Option { return func(c *config) { c.strategy = "nar" } }
+
+// Refine generates in n passes: a draft first, more of it committed by each.
+func Refine(n int) Option {
+	return func(c *config) { c.strategy, c.passes = "refine", n }
+}
+
+// Strategy chooses by name: "ar", "nar" or "refine".
+func Strategy(name string) Option { return func(c *config) { c.strategy = name } }
+
+// Passes sets the number of passes of a refine; other strategies refuse it.
+func Passes(n int) Option { return func(c *config) { c.passes = n } }
+
+// Length is how nar and refine learn the number of elements:
+// [LengthPredicted], [LengthFixed] or the number itself. For ar a number is
+// the most elements it may produce.
+func Length(l int) Option { return func(c *config) { c.length = l } }
+
+// Temperature divides the logits; 0 always takes the likeliest element.
+func Temperature(t float32) Option { return func(c *config) { c.temperature = t } }
+
+// TopK keeps only the k likeliest elements; 0 keeps all.
+func TopK(k int) Option { return func(c *config) { c.topK = k } }
+
+// TopP keeps the likeliest elements whose probabilities sum to p (nucleus
+// sampling, Holtzman et al., arXiv 1904.09751); 1 keeps all.
+func TopP(p float32) Option { return func(c *config) { c.topP = p } }
+
+// MinP keeps elements at least p times as likely as the likeliest; 0 keeps all.
+func MinP(p float32) Option { return func(c *config) { c.minP = p } }
+
+// Seed fixes all randomness. Without it a seed is drawn and reported in Stats.
+func Seed(s uint64) Option { return func(c *config) { c.seed, c.seeded = s, true } }
+
+// Block makes refine work left to right in blocks of n elements; 1 comes down
+// to one element at a time.
+func Block(n int) Option { return func(c *config) { c.block = n } }
+
+// Remask lets refine take back elements it is no longer sure of.
+func Remask() Option { return func(c *config) { c.remask = true } }
