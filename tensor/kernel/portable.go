@@ -1,3 +1,5 @@
+//go:build !amd64 || noasm
+
 package kernel
 
 // Accelerated reports whether the kernels run as assembly. It is false on other processors than amd64 with AVX2 and FMA,

@@ -1,0 +1,25 @@
+//go:build amd64 && !noasm
+
+package kernel
+
+import (
+	"os"
+
+	"golang.org/x/sys/cpu"
+)
+
+//go:generate go run -C gen . -out ../asm_amd64.s -stubs ../asm_amd64.go -pkg kernel
+
+var accelerated = cpu.X86.HasAVX2 && cpu.X86.HasFMA && os.Getenv("STRIDE_NOASM") != "1"
+
+// Accelerated reports whether the kernels run as assembly. It is false on other processors than amd64 with AVX2 and FMA,
+// under the build tag noasm, and when the environment variable STRIDE_NOASM is set to 1.
+func Accelerated() bool { return accelerated }
+
+// Name returns the implementation in use: "avx2" or "portable".
+func Name() string {
+	if accelerated {
+		return "avx2"
+	}
+	return "portable"
+}
