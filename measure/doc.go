@@ -1,0 +1,20 @@
+// Package measure says how good generated poems are and how sure that is.
+//
+// [TrainKneserNey] makes the baseline that a network has to beat, and the judge
+// that scores what the networks generate: trained on one [Half] of the training
+// text, it takes about a second to make. [Measure] scores a set of [Sample]s:
+//
+//	judge, err := measure.TrainKneserNey(5, measure.Half(poems, 1))
+//	...
+//	training := measure.NewCorpus(poems)
+//	c := measure.Measure(samples, judge, training)
+//	fmt.Println(c.NLL, c.Entropy, c.UnseenPairs, c.CopiedLines, c.Form.Right)
+//
+// No figure stands alone. A judge likes text that repeats the commonplace, so
+// [Coherence.NLL] is read with [Coherence.Entropy] beside it; and real poems hold
+// unseen pairs and copied lines too, so a set is read beside the same figures of
+// the test poems.
+//
+// [Summarize] and [BootstrapMean] give measurements their spread, and the plots
+// are drawn by the package's subdirectory plot.
+package measure
