@@ -1,0 +1,199 @@
+package tensor
+
+import (
+	"math"
+
+	"github.com/stride-ml/stride/tensor/kernel"
+)
+
+// Span is one sequence among the rows of a pass: rows Start to Start+Len.
+type Span struct{ Start, Len int }
+
+// AttentionShape is how rows of queries, keys and values are cut into heads.
+// KVHeads divides Heads; each key-value head serves Heads/KVHeads query heads
+// (grouped-query attention, Ainslie et al., arXiv 2305.13245).
+type AttentionShape struct {
+	Heads, KVHeads, HeadDim int
+	Causal                  bool // a row sees itself and earlier rows of its span only
+}
+
+func (s AttentionShape) scale() float32 { return float32(1 / math.Sqrt(float64(s.HeadDim))) }
+
+// Attention computes softmax(q·kᵀ/√d)·v within each span (Vaswani et al., arXiv
+// 1706.03762): q (T,Heads·HeadDim), k and v (T,KVHeads·HeadDim), result like q.
+// Spans must cover all rows. Rows of different spans do not see each other.
+func (r *Run) Attention(q, k, v *Tensor, shape AttentionShape, spans []Span) *Tensor {
+	if !(q.Cols == shape.Heads*shape.HeadDim && k.Cols == shape.KVHeads*shape.HeadDim &&
+		v.Cols == k.Cols && q.Rows == k.Rows && k.Rows == v.Rows) {
+		mismatch("attention", "q (%d,%d), k (%d,%d), v (%d,%d) for %+v", q.Rows, q.Cols, k.Rows, k.Cols, v.Rows, v.Cols, shape)
+	}
+	y := r.New(q.Rows, q.Cols)
+	t := attendTask{shape: shape, q: q, y: y, k: k, v: v, keys: k.Data, values: v.Data, spans: spans}
+	r.attention(t, (*attendTask).forward)
+	if r.train {
+		r.tape = append(r.tape, func() {
+			r.gradSum(q)
+			r.gradSum(k)
+			r.gradSum(v)
+			r.attention(t, (*attendTask).backward)
+		})
+	}
+	return y
+}
+
+// AttentionCached is Attention of new rows q (T,Heads·HeadDim) over a cache of
+// keys and values (Context,KVHeads·HeadDim), of which the first start rows were
+// there before and T rows have been appended; row i sees start+i+1 of them when
+// causal, else all start+T.
+func (r *Run) AttentionCached(q *Tensor, keys, values []float32, start int, shape AttentionShape) *Tensor {
+	width := shape.KVHeads * shape.HeadDim
+	if !(q.Cols == shape.Heads*shape.HeadDim && len(keys) >= (start+q.Rows)*width && len(values) >= (start+q.Rows)*width) {
+		mismatch("cached attention", "q (%d,%d) at %d, cache of %d floats, %+v", q.Rows, q.Cols, start, len(keys), shape)
+	}
+	y := r.New(q.Rows, q.Cols)
+	r.one[0] = Span{0, q.Rows}
+	r.attention(attendTask{shape: shape, q: q, y: y, keys: keys, values: values, spans: r.one[:], start: start}, (*attendTask).forward)
+	return y
+}
+
+// attention cuts the work into items of one span and one key-value head.
+func (r *Run) attention(t attendTask, f func(*attendTask, Span, int, []float32)) {
+	longest, work := 0, 0
+	for _, s := range t.spans {
+		longest = max(longest, t.start+s.Len)
+		work += s.Len * (t.start + s.Len) * t.shape.Heads * t.shape.HeadDim
+	}
+	parts := 1
+	if work >= 1<<15 {
+		parts = min(len(t.spans)*t.shape.KVHeads, 8*r.pool.size)
+	}
+	slab, used := r.arena.mark()
+	t.f, t.longest = f, longest
+	t.scratch = r.arena.floats(parts * 2 * longest)
+	r.attend = t
+	r.pool.do(&r.attend, parts)
+	r.arena.release(slab, used)
+}
+
+type attendTask struct {
+	f            func(t *attendTask, s Span, kvHead int, scratch []float32)
+	shape        AttentionShape
+	q, k, v, y   *Tensor
+	keys, values []float32 // (rows,KVHeads·HeadDim)
+	spans        []Span
+	start        int // rows in the cache before q's
+	longest      int
+	scratch      []float32
+}
+
+func (t *attendTask) run(part, parts int) {
+	items := len(t.spans) * t.shape.KVHeads
+	scratch := t.scratch[part*2*t.longest : (part+1)*2*t.longest]
+	for i := part * items / parts; i < (part+1)*items/parts; i++ {
+		t.f(t, t.spans[i/t.shape.KVHeads], i%t.shape.KVHeads, scratch)
+	}
+}
+
+// visible is how many rows of its span (and the cache before it) row i sees.
+func (t *attendTask) visible(s Span, i int) int {
+	if t.shape.Causal {
+		return t.start + i + 1
+	}
+	return t.start + s.Len
+}
+
+func (t *attendTask) forward(s Span, kv int, scratch []float32) {
+	d, width, scale := t.shape.HeadDim, t.shape.KVHeads*t.shape.HeadDim, t.shape.scale()
+	group := t.shape.Heads / t.shape.KVHeads
+	base := s.Start*width + kv*d
+	for h := kv * group; h < (kv+1)*group; h++ {
+		for i := range s.Len {
+			n := t.visible(s, i)
+			p := scratch[:n]
+			kernel.DotRows(p, t.q.Row(s.Start + i)[h*d:(h+1)*d], t.keys[base:], width, n)
+			kernel.Scale(p, scale)
+			kernel.Softmax(p, p)
+			y := t.y.Row(s.Start + i)[h*d : (h+1)*d]
+			clear(y)
+			kernel.AxpyRows(y, p, t.values[base:], width, n)
+		}
+	}
+}
+
+// backward recomputes the probabilities instead of keeping them (as in
+// FlashAttention, Dao et al., arXiv 2205.14135): with p = softmax(scale·q·kᵀ),
+// dv += pᵀ·dy, dp = dy·vᵀ, ds = p∘(dp - Σ p∘dp)·scale, dq += ds·k, dk += dsᵀ·q.
+func (t *attendTask) backward(s Span, kv int, scratch []float32) {
+	d, width, scale := t.shape.HeadDim, t.shape.KVHeads*t.shape.HeadDim, t.shape.scale()
+	group := t.shape.Heads / t.shape.KVHeads
+	base := s.Start*width + kv*d
+	for h := kv * group; h < (kv+1)*group; h++ {
+		for i := range s.Len {
+			n := t.visible(s, i)
+			p, ds := scratch[:n], scratch[t.longest:t.longest+n]
+			q, dq := t.q.Row(s.Start + i)[h*d:(h+1)*d], t.q.gradRow(s.Start + i)[h*d:(h+1)*d]
+			dy := t.y.gradRow(s.Start + i)[h*d : (h+1)*d]
+			kernel.DotRows(p, q, t.keys[base:], width, n)
+			kernel.Scale(p, scale)
+			kernel.Softmax(p, p)
+			kernel.AddOuter(t.v.Grad[base:], width, n, p, dy)
+			kernel.DotRows(ds, dy, t.values[base:], width, n)
+			mean := kernel.Dot(p, ds)
+			for j := range ds {
+				ds[j] = p[j] * (ds[j] - mean) * scale
+			}
+			kernel.AxpyRows(dq, ds, t.keys[base:], width, n)
+			kernel.AddOuter(t.k.Grad[base:], width, n, ds, q)
+		}
+	}
+}
+
+// RotaryTable holds the cosines and sines of rotary position embedding for
+// positions 0 to Context (Su et al., arXiv 2104.09864), in the form in which
+// neighbouring elements 2i and 2i+1 of a head are rotated together.
+type RotaryTable struct {
+	cos, sin, neg []float32 // (Context,HeadDim/2)
+	half          int
+}
+
+// NewRotaryTable computes the table: angle = position · base^(-2i/HeadDim).
+func NewRotaryTable(context, headDim int, base float64) *RotaryTable {
+	half := headDim / 2
+	t := &RotaryTable{half: half, cos: make([]float32, context*half), sin: make([]float32, context*half), neg: make([]float32, context*half)}
+	for i := range half {
+		frequency := math.Pow(base, -2*float64(i)/float64(headDim))
+		for p := range context {
+			s, c := math.Sincos(float64(p) * frequency)
+			t.cos[p*half+i], t.sin[p*half+i], t.neg[p*half+i] = float32(c), float32(s), -float32(s)
+		}
+	}
+	return t
+}
+
+// Rotary rotates each head of each row of x (T,heads·HeadDim) in place by the
+// row's position. x must be the result of an operation whose backward step does
+// not need that result.
+func (r *Run) Rotary(x *Tensor, positions []int, table *RotaryTable) *Tensor {
+	if !(len(positions) == x.Rows && x.Cols%(2*table.half) == 0) {
+		mismatch("rotary", "%d positions for (%d,%d), head dimension %d", len(positions), x.Rows, x.Cols, 2*table.half)
+	}
+	r.each(rowTask{f: rotaryRows, g: x.Data, n: x.Cols, m: table.half, ids: positions, h: table.sin, w: table.cos}, x.Rows, 2*len(x.Data))
+	if r.train {
+		r.tape = append(r.tape, func() {
+			r.each(rowTask{f: rotaryRows, g: x.Grad, n: x.Cols, m: table.half, ids: positions, h: table.neg, w: table.cos}, x.Rows, 2*len(x.Data))
+		})
+	}
+	return x
+}
+
+func rotaryRows(t *rowTask, lo, hi int) {
+	for i := lo; i < hi; i++ {
+		at := t.ids[i] * t.m
+		cos, sin := t.w[at:at+t.m], t.h[at:at+t.m]
+		row := t.g[i*t.n : (i+1)*t.n]
+		for len(row) > 0 {
+			kernel.Rope(row[:2*t.m], cos, sin)
+			row = row[2*t.m:]
+		}
+	}
+}

@@ -1,0 +1,152 @@
+package tensor
+
+import (
+	"math"
+
+	"github.com/stride-ml/stride/tensor/kernel"
+)
+
+// Linear returns x·Wᵀ: x (T,In), w (Out,In), result (T,Out).
+func (r *Run) Linear(x *Tensor, w *Param) *Tensor {
+	if !(x.Cols == w.In) {
+		mismatch("linear "+w.Name, "input has %d columns, weight wants %d", x.Cols, w.In)
+	}
+	y := r.New(x.Rows, w.Out)
+	r.product(y.Data, w.Out, x.Data, w.In, 1, w.packed(r.pool), x.Rows, w.Out, w.In, false)
+	if r.train {
+		r.tape = append(r.tape, func() { r.linearGrad(x, w, y.Grad) })
+	}
+	return y
+}
+
+// Project writes x·Wᵀ to dst: x (T,In) any whole number of rows, dst (T,Out).
+// Unlike Linear it uses memory of the caller's and is never differentiated.
+func (r *Run) Project(dst, x []float32, w *Param) {
+	r.product(dst, w.Out, x, w.In, 1, w.packed(r.pool), len(x)/w.In, w.Out, w.In, false)
+}
+
+// linearGrad adds to the gradients of x and w: dx += dy·W, dW += dyᵀ·x.
+func (r *Run) linearGrad(x *Tensor, w *Param, dy []float32) {
+	dx, add := r.grad(x)
+	r.product(dx, w.In, dy, w.Out, 1, w.packedT(r.pool), x.Rows, w.In, w.Out, add)
+	if x.packed == nil {
+		x.packed = r.packRows(x.Data, x.Rows, x.Cols)
+	}
+	r.product(w.Grad, w.In, dy, 1, w.Out, x.packed, w.Out, w.In, x.Rows, true)
+}
+
+// packRows packs a row-major (K,N) operand into arena memory.
+func (r *Run) packRows(b []float32, k, n int) []float32 {
+	return pack(r.pool, r.arena.floats(kernel.PackedSize(k, n)), b, k, n, n, 1)
+}
+
+// Embed looks up rows of table (V,C) by id, result (T,C). Ids must be in range.
+func (r *Run) Embed(table *Param, ids []int) *Tensor {
+	y := r.New(len(ids), table.In)
+	for i, id := range ids {
+		copy(y.Row(i), table.Data[id*table.In:(id+1)*table.In])
+	}
+	if r.train {
+		r.tape = append(r.tape, func() {
+			r.each(rowTask{f: embedGrad, y: y, g: table.Grad, ids: ids, n: table.In}, max(1, table.In/panel), len(y.Data))
+		})
+	}
+	return y
+}
+
+// embedGrad adds the gradient rows to the table for a range of column blocks:
+// cut by columns, each sum runs over the tokens in order whoever computes it.
+func embedGrad(t *rowTask, lo, hi int) {
+	from, to := lo*panel, hi*panel
+	if hi == t.items {
+		to = t.n
+	}
+	for i, id := range t.ids {
+		kernel.Axpy(t.g[id*t.n+from:id*t.n+to], 1, t.y.Grad[i*t.n+from:i*t.n+to])
+	}
+}
+
+// Gather returns the given rows of x, result (len(rows),C).
+func (r *Run) Gather(x *Tensor, rows []int) *Tensor {
+	y := r.New(len(rows), x.Cols)
+	for i, row := range rows {
+		copy(y.Row(i), x.Row(row))
+	}
+	if r.train {
+		r.tape = append(r.tape, func() {
+			dx := r.gradSum(x)
+			for i, row := range rows {
+				kernel.Axpy(dx[row*x.Cols:(row+1)*x.Cols], 1, y.gradRow(i))
+			}
+		})
+	}
+	return y
+}
+
+// xentTask turns rows of logits into losses and, if asked, gradients in place.
+type xentTask struct {
+	logits  []float32 // (rows,V)
+	targets []int
+	weights []float32 // per row; nil: no gradient
+	nll     []float32 // per row, nats
+	v, n    int
+}
+
+func (t *xentTask) run(part, parts int) {
+	for i := part * t.n / parts; i < (part+1)*t.n/parts; i++ {
+		row := t.logits[i*t.v : (i+1)*t.v]
+		top := kernel.Max(row)
+		at := row[t.targets[i]]
+		sum := kernel.ExpSum(row, row, top)
+		t.nll[i] = float32(math.Log(float64(sum))) + top - at
+		if t.weights != nil {
+			w := t.weights[i]
+			kernel.Scale(row, w/sum)
+			row[t.targets[i]] -= w
+		}
+	}
+}
+
+// xentRows is how many rows of logits exist at a time: enough for a full-speed
+// product, few enough that they stay in the cache between its three products.
+const xentRows = 192
+
+// CrossEntropy computes -log softmax(x·Wᵀ)[target] for each row of x (T,C) with
+// the output table w (V,C), in nats, into nll (T). While training it also adds
+// the gradients of Σ weights[i]·nll[i] to x and w: call it before Backward,
+// any number of times. The logits are never held for all rows at once.
+func (r *Run) CrossEntropy(x *Tensor, w *Param, targets []int, weights, nll []float32) {
+	if !(x.Cols == w.In && len(targets) == x.Rows && len(nll) == x.Rows) {
+		mismatch("cross entropy", "%d rows of %d, %d targets, %d losses, table of width %d", x.Rows, x.Cols, len(targets), len(nll), w.In)
+	}
+	slab, used := r.arena.mark()
+	learn := r.train && weights != nil
+	var dx []float32
+	var add bool
+	if learn {
+		dx, add = r.grad(x)
+		slab, used = r.arena.mark()
+	}
+	logits := r.arena.floats(min(xentRows, max(x.Rows, 1)) * w.Out)
+	var packed []float32
+	if learn {
+		packed = r.arena.floats(kernel.PackedSize(xentRows, w.In))
+	}
+	for lo := 0; lo < x.Rows; lo += xentRows {
+		n := min(xentRows, x.Rows-lo)
+		xs := x.Data[lo*x.Cols : (lo+n)*x.Cols]
+		r.product(logits, w.Out, xs, w.In, 1, w.packed(r.pool), n, w.Out, w.In, false)
+		r.xentRow = xentTask{logits: logits, targets: targets[lo : lo+n], nll: nll[lo : lo+n], v: w.Out, n: n}
+		if learn {
+			r.xentRow.weights = weights[lo : lo+n]
+		}
+		r.pool.do(&r.xentRow, min(n, 4*r.pool.size))
+		if !learn {
+			continue
+		}
+		r.product(dx[lo*x.Cols:], w.In, logits, w.Out, 1, w.packedT(r.pool), n, w.In, w.Out, add)
+		b := pack(r.pool, packed[:kernel.PackedSize(n, w.In)], xs, n, w.In, w.In, 1)
+		r.product(w.Grad, w.In, logits, 1, w.Out, b, w.Out, w.In, n, true)
+	}
+	r.arena.release(slab, used)
+}

@@ -1,0 +1,282 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/stride-ml/stride/checkpoint"
+	"github.com/stride-ml/stride/network"
+)
+
+// Recipe is a training run, whole.
+type Recipe struct {
+	Name       string           `yaml:"name"`       // file name of the model and its name in stride.Open
+	Title      string           `yaml:"title"`      // one line for people
+	Seed       uint64           `yaml:"seed"`       // of weights, order, masks and dropout
+	Strategies []string         `yaml:"strategies"` // what the model serves: ar; or nar and refine
+	Companions []string         `yaml:"companions"` // models that serve the others under the same name
+	Data       DataRecipe       `yaml:"data"`
+	Elements   ElementsRecipe   `yaml:"elements"`
+	Network    NetworkRecipe    `yaml:"network"`
+	Train      TrainRecipe      `yaml:"train"`
+	Generate   GenerateDefaults `yaml:"generate"`
+	Weights    string           `yaml:"weights"`  // how the model file stores matrices: f32, f16 or q8_0
+	Expected   string           `yaml:"expected"` // the result to expect, for people
+
+	text string // as written
+}
+
+// DataRecipe names the data and its source.
+type DataRecipe struct {
+	Kind    string       `yaml:"kind"`  // poems or texts
+	Train   []DataSource `yaml:"train"` // files below the data folder
+	Valid   []DataSource `yaml:"valid"`
+	Source  string       `yaml:"source"` // where a user gets it
+	Licence string       `yaml:"licence"`
+	Credits string       `yaml:"credits"`
+}
+
+// DataSource is a file and how often an epoch goes through it.
+type DataSource struct {
+	File   string `yaml:"file"`
+	Repeat int    `yaml:"repeat"` // default 1
+}
+
+// ElementsRecipe says how the tokenizer is trained.
+type ElementsRecipe struct {
+	Pieces   int `yaml:"pieces"`    // most learned word pieces
+	MinCount int `yaml:"min_count"` // a character seen less often is spelt in bytes
+}
+
+// NetworkRecipe gives the network's sizes.
+type NetworkRecipe struct {
+	Kind      string  `yaml:"kind"`       // decoder or masked
+	Context   int     `yaml:"context"`    // most positions, prompt included
+	MaxLength int     `yaml:"max_length"` // most elements of a response, END counted
+	Width     int     `yaml:"width"`
+	Layers    int     `yaml:"layers"`
+	Heads     int     `yaml:"heads"`
+	KVHeads   int     `yaml:"kv_heads"`
+	FFN       int     `yaml:"ffn"`
+	RopeBase  float64 `yaml:"rope_base"`
+}
+
+// TrainRecipe gives the schedule.
+type TrainRecipe struct {
+	Steps         int     `yaml:"steps"`
+	BatchTokens   int     `yaml:"batch_tokens"` // positions in a step, at most
+	MicroTokens   int     `yaml:"micro_tokens"` // positions in one forward pass; gradients accumulate
+	LearningRate  float64 `yaml:"learning_rate"`
+	Warmup        int     `yaml:"warmup"` // steps of linear rise
+	Decay         float64 `yaml:"decay"`  // the last share of the steps, in which the rate falls linearly to 0
+	WeightDecay   float64 `yaml:"weight_decay"`
+	Beta1         float64 `yaml:"beta1"`
+	Beta2         float64 `yaml:"beta2"`
+	Clip          float64 `yaml:"clip"` // largest norm of the gradient
+	Dropout       float64 `yaml:"dropout"`
+	EMA           float64 `yaml:"ema"`            // decay of the averaged weights per step
+	DropCondition float64 `yaml:"drop_condition"` // how often each condition is hidden
+	PadShare      float64 `yaml:"pad_share"`      // masked: how often a response is padded to max_length with END
+	LengthWeight  float64 `yaml:"length_weight"`  // masked: weight of the length head's loss
+	Validate      int     `yaml:"validate"`       // steps between validations
+	ValidTokens   int     `yaml:"valid_tokens"`   // positions of one validation
+	Checkpoint    int     `yaml:"checkpoint"`     // steps between saved states
+}
+
+// GenerateDefaults are stored in the model as what generation starts from.
+type GenerateDefaults struct {
+	Temperature float64 `yaml:"temperature"`
+	TopK        int     `yaml:"top_k"`
+	TopP        float64 `yaml:"top_p"`
+	MinP        float64 `yaml:"min_p"`
+	Passes      int     `yaml:"passes"` // of refine
+}
+
+// RecipeError says where in a recipe something is wrong.
+type RecipeError struct {
+	File         string
+	Line, Column int // 0 when the problem is not at one place
+	Problem      string
+}
+
+// Error gives file, line, column and problem, in the form compilers use.
+func (e *RecipeError) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("%s: %s", e.File, e.Problem)
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Problem)
+}
+
+// LoadRecipe reads a recipe file.
+func LoadRecipe(path string) (*Recipe, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("recipe: %w", err)
+	}
+	return ParseRecipe(path, data)
+}
+
+// ParseRecipe reads a recipe from memory; name is used in errors. Keys that are
+// not known, values of the wrong type and sizes that do not fit each other are
+// [*RecipeError]s.
+func ParseRecipe(name string, data []byte) (*Recipe, error) {
+	r := defaults()
+	if err := yaml.Load(data, r, yaml.WithKnownFields()); err != nil {
+		return nil, recipeError(name, data, err)
+	}
+	r.text = string(data)
+	for _, s := range [][]DataSource{r.Data.Train, r.Data.Valid} {
+		for i := range s {
+			if s[i].Repeat == 0 {
+				s[i].Repeat = 1
+			}
+		}
+	}
+	if err := r.validate(); err != nil {
+		return nil, &RecipeError{File: name, Problem: err.Error()}
+	}
+	return r, nil
+}
+
+func defaults() *Recipe {
+	return &Recipe{
+		Seed:    1,
+		Weights: "q8_0",
+		Elements: ElementsRecipe{
+			MinCount: 2,
+		},
+		Network: NetworkRecipe{RopeBase: 10000},
+		Train: TrainRecipe{
+			BatchTokens: 4096, MicroTokens: 1024, LearningRate: 2e-3, Warmup: 100, Decay: 0.4, WeightDecay: 0.1,
+			Beta1: 0.9, Beta2: 0.98, Clip: 1, Dropout: 0.1, EMA: 0.999, DropCondition: 0.1, PadShare: 0.2,
+			LengthWeight: 0.1, Validate: 200, ValidTokens: 20000, Checkpoint: 200,
+		},
+		Generate: GenerateDefaults{Temperature: 1, TopP: 1, Passes: 8},
+	}
+}
+
+var unknownField = regexp.MustCompile(`field (\S+) not found in type (?:train\.)?(\w+)`)
+
+// recipeError turns the YAML library's error into one with our words and place.
+func recipeError(name string, data []byte, err error) error {
+	var all *yaml.LoadErrors
+	if errors.As(err, &all) && len(all.Errors) > 0 {
+		e := all.Errors[0]
+		problem := e.Message
+		if m := unknownField.FindStringSubmatch(problem); m != nil {
+			problem = fmt.Sprintf("unknown key %q; known here: %s", m[1], strings.Join(keysOf(m[2]), ", "))
+		}
+		return &RecipeError{File: name, Line: e.Mark.Line, Column: e.Mark.Column, Problem: problem}
+	}
+	var one *yaml.LoadError
+	if errors.As(err, &one) {
+		return &RecipeError{File: name, Line: one.Mark.Line, Column: one.Mark.Column, Problem: one.Message}
+	}
+	return &RecipeError{File: name, Problem: err.Error()}
+}
+
+var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
+
+func (r *Recipe) validate() error {
+	n, t := r.Network, r.Train
+	if !nameForm.MatchString(r.Name) {
+		return fmt.Errorf("name is %q, want small letters, digits, dots and dashes", r.Name)
+	}
+	if !slices.Contains([]string{"poems", "texts"}, r.Data.Kind) {
+		return fmt.Errorf("data.kind is %q, want poems or texts", r.Data.Kind)
+	}
+	if len(r.Data.Train) == 0 {
+		return errors.New("data.train names no file")
+	}
+	for _, s := range slices.Concat(r.Data.Train, r.Data.Valid) {
+		if s.Repeat < 1 || s.Repeat > 1000 || s.File == "" || !filepath.IsLocal(s.File) {
+			return fmt.Errorf("data: file %q repeated %d times: want a path below the data folder and 1 to 1000", s.File, s.Repeat)
+		}
+	}
+	can := map[string][]string{"decoder": {"ar"}, "masked": {"nar", "refine"}}[n.Kind]
+	if can == nil {
+		return fmt.Errorf("network.kind is %q, want decoder or masked", n.Kind)
+	}
+	if len(r.Strategies) == 0 {
+		r.Strategies = can
+	}
+	for _, s := range r.Strategies {
+		if !slices.Contains(can, s) {
+			return fmt.Errorf("strategies: a %s network cannot serve %q; it can serve %s", n.Kind, s, strings.Join(can, ", "))
+		}
+	}
+	if _, err := checkpoint.ParseType(r.Weights); err != nil {
+		return fmt.Errorf("weights: %w", err)
+	}
+	c := r.config(1)
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	if n.MaxLength < 1 || n.MaxLength >= n.Context {
+		return fmt.Errorf("network.max_length is %d, want 1 to %d (below network.context)", n.MaxLength, n.Context-1)
+	}
+	if r.Elements.Pieces < 0 || r.Elements.Pieces > 1<<18 || r.Elements.MinCount < 1 {
+		return fmt.Errorf("elements: pieces is %d, want 0 to %d; min_count is %d, want 1 or more", r.Elements.Pieces, 1<<18, r.Elements.MinCount)
+	}
+	for _, v := range []struct {
+		key          string
+		got, lo, hi  float64
+		loOpen, hiOp bool
+	}{
+		{"steps", float64(t.Steps), 1, 1e8, false, false},
+		{"micro_tokens", float64(t.MicroTokens), float64(n.Context), 1e7, false, false},
+		{"batch_tokens", float64(t.BatchTokens), float64(t.MicroTokens), 1e8, false, false},
+		{"learning_rate", t.LearningRate, 0, 1, true, false},
+		{"warmup", float64(t.Warmup), 0, float64(t.Steps), false, false},
+		{"decay", t.Decay, 0, 1, false, false},
+		{"weight_decay", t.WeightDecay, 0, 10, false, false},
+		{"beta1", t.Beta1, 0, 1, false, true},
+		{"beta2", t.Beta2, 0, 1, false, true},
+		{"clip", t.Clip, 0, 1e6, true, false},
+		{"dropout", t.Dropout, 0, 1, false, true},
+		{"ema", t.EMA, 0, 1, false, true},
+		{"drop_condition", t.DropCondition, 0, 1, false, false},
+		{"pad_share", t.PadShare, 0, 1, false, false},
+		{"length_weight", t.LengthWeight, 0, 100, false, false},
+		{"validate", float64(t.Validate), 1, 1e8, false, false},
+		{"checkpoint", float64(t.Checkpoint), 1, 1e8, false, false},
+		{"valid_tokens", float64(t.ValidTokens), 1, 1e9, false, false},
+	} {
+		if !(v.got >= v.lo && v.got <= v.hi) || v.loOpen && v.got == v.lo || v.hiOp && v.got == v.hi {
+			return fmt.Errorf("train.%s is %g, want %g to %g", v.key, v.got, v.lo, v.hi)
+		}
+	}
+	return nil
+}
+
+// config is the network's sizes for a vocabulary.
+func (r *Recipe) config(vocab int) network.Config {
+	n := r.Network
+	kv := n.KVHeads
+	if kv == 0 {
+		kv = n.Heads
+	}
+	return network.Config{Vocab: vocab, Context: n.Context, Width: n.Width, Layers: n.Layers, Heads: n.Heads,
+		KVHeads: kv, FFN: n.FFN, Eps: 1e-5, RopeBase: n.RopeBase}
+}
+
+// rate is the learning rate of a step, counted from 0: a linear rise, a
+// plateau, and a linear fall to zero over the last share (Hägele et al., arXiv
+// 2405.18392).
+func (t TrainRecipe) rate(step int) float64 {
+	rate := t.LearningRate
+	if step < t.Warmup {
+		rate *= float64(step+1) / float64(t.Warmup)
+	}
+	if fall := t.Decay * float64(t.Steps); float64(t.Steps-step) < fall {
+		rate *= float64(t.Steps-step) / fall
+	}
+	return rate
+}

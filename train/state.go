@@ -1,0 +1,194 @@
+package train
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+
+	"github.com/stride-ml/stride/checkpoint"
+	"github.com/stride-ml/stride/internal/card"
+	"github.com/stride-ml/stride/measure/plot"
+	"github.com/stride-ml/stride/network"
+)
+
+// Keys of a training state.
+const (
+	keyStep  = "stride.state.step"
+	keyEpoch = "stride.state.epoch"
+	keyIndex = "stride.state.index"
+	keySeen  = "stride.state.seen"
+)
+
+// openState opens the state to resume from, nil if there is none.
+func openState(path string, restart bool) (*checkpoint.File, error) {
+	if restart {
+		return nil, nil
+	}
+	f, err := checkpoint.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("train: cannot resume: %w; train with --restart to begin anew", err)
+	}
+	return f, nil
+}
+
+// restore takes weights, moments, averages and position from a state.
+func (t *trainer) restore(f *checkpoint.File) error {
+	var seen int
+	for _, s := range []struct {
+		key string
+		to  *int
+	}{{keyStep, &t.step}, {keyEpoch, &t.data.Epoch}, {keyIndex, &t.data.Index}, {keySeen, &seen}} {
+		v, err := f.Int(s.key)
+		if err != nil {
+			return fmt.Errorf("train: cannot resume: %w", err)
+		}
+		*s.to = v
+	}
+	if t.step < 0 || t.data.Index < 0 || t.data.Index > len(t.data.examples) {
+		return fmt.Errorf("train: cannot resume: %s: step %d at row %d of %d", f.Name(), t.step, t.data.Index, len(t.data.examples))
+	}
+	t.seen = int64(seen)
+	for i, p := range t.params {
+		for _, s := range []struct {
+			name string
+			to   []float32
+		}{{p.Name, p.Data}, {p.Name + ".m", t.opt.m[i]}, {p.Name + ".v", t.opt.v[i]}, {p.Name + ".ema", t.opt.ema[i]}} {
+			if err := f.Float32(s.name, s.to); err != nil {
+				return fmt.Errorf("train: cannot resume (was the recipe's network changed? --restart begins anew): %w", err)
+			}
+		}
+		p.Update()
+	}
+	return nil
+}
+
+// save writes the state, the model and the loss curve.
+func (t *trainer) save() error {
+	b := checkpoint.NewBuilder("stride.state")
+	state := map[string]any{keyStep: uint64(t.step), keyEpoch: uint64(t.data.Epoch), keyIndex: uint64(t.data.Index), keySeen: uint64(t.seen)}
+	if err := card.Store(b, state, t.tok.Metadata()); err != nil {
+		return err
+	}
+	for i, p := range t.params {
+		for _, s := range []struct {
+			name string
+			data []float32
+		}{{p.Name, p.Data}, {p.Name + ".m", t.opt.m[i]}, {p.Name + ".v", t.opt.v[i]}, {p.Name + ".ema", t.opt.ema[i]}} {
+			if err := b.Add(s.name, checkpoint.F32, []int{p.Out, p.In}, s.data); err != nil {
+				return err
+			}
+		}
+	}
+	if err := b.WriteFile(t.statePath()); err != nil {
+		return err
+	}
+	if err := t.saveModel(filepath.Join(t.opts.Out, "model.gguf")); err != nil {
+		return err
+	}
+	return t.log.draw(filepath.Join(t.opts.Out, "loss.svg"), t.recipe.Name)
+}
+
+// saveModel writes the averaged weights as a model that stride.Open reads.
+func (t *trainer) saveModel(path string) error {
+	r := t.recipe
+	arch := network.ArchitectureLlama
+	if t.length != nil {
+		arch = network.ArchitectureLLaDA
+	}
+	c := card.Card{Name: r.Name, Title: r.Title, Strategies: r.Strategies, Companions: r.Companions, MaxLength: r.Network.MaxLength,
+		Licence: r.Data.Licence, Credits: r.Data.Credits, Source: r.Data.Source, Recipe: r.text,
+		Defaults: card.Defaults{Temperature: r.Generate.Temperature, TopP: r.Generate.TopP, MinP: r.Generate.MinP, TopK: r.Generate.TopK, Passes: r.Generate.Passes},
+		Results:  map[string]float64{"train.steps": float64(t.step), "train.positions": float64(t.seen)},
+	}
+	if !math.IsNaN(t.lastVal.bits) {
+		name := "valid.bits_per_character"
+		if t.length != nil {
+			name += "_bound"
+		}
+		c.Results[name] = t.lastVal.bits
+	}
+	b := checkpoint.NewBuilder(arch)
+	if err := card.Store(b, c.Metadata(), t.trunk.Config.Metadata(arch), t.enc.format.Metadata(), t.tok.Metadata()); err != nil {
+		return err
+	}
+	kind, err := checkpoint.ParseType(r.Weights)
+	if err != nil {
+		return err
+	}
+	if err := network.WriteParams(b, t.params, t.opt.ema, kind); err != nil {
+		return err
+	}
+	return b.WriteFile(path)
+}
+
+// logLine is one line of log.jsonl.
+type logLine struct {
+	Step      int      `json:"step"`
+	Elements  int64    `json:"elements"`
+	Loss      float64  `json:"loss"`
+	Valid     *float64 `json:"valid,omitempty"`
+	ValidBits *float64 `json:"valid_bits,omitempty"`
+	Rate      float64  `json:"learning_rate"`
+	Norm      float64  `json:"gradient_norm"`
+	PerSecond float64  `json:"elements_per_second"`
+}
+
+// logFile appends reports to log.jsonl and remembers them for the loss curve.
+type logFile struct {
+	f     *os.File
+	lines []logLine
+}
+
+// openLog opens the log of a folder, dropping lines past the step resumed from.
+func openLog(dir string, step int) (*logFile, error) {
+	path := filepath.Join(dir, "log.jsonl")
+	l := &logFile{}
+	var keep bytes.Buffer
+	if old, err := os.ReadFile(path); err == nil && step > 0 {
+		lines := bufio.NewScanner(bytes.NewReader(old))
+		for lines.Scan() {
+			var line logLine
+			if json.Unmarshal(lines.Bytes(), &line) != nil || line.Step > step {
+				break
+			}
+			l.lines = append(l.lines, line)
+			keep.Write(append(lines.Bytes(), '\n'))
+		}
+	}
+	if err := os.WriteFile(path, keep.Bytes(), 0o644); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	l.f = f
+	return l, nil
+}
+
+// Close closes the file.
+func (l *logFile) Close() error { return l.f.Close() }
+
+func (l *logFile) write(p Progress) error {
+	line := logLine{Step: p.Step, Elements: p.Elements, Loss: p.Loss, Rate: p.Rate, Norm: p.Norm, PerSecond: p.PerSecond}
+	if !math.IsNaN(p.Valid) {
+		line.Valid, line.ValidBits = &p.Valid, &p.ValidBits
+	}
+	l.lines = append(l.lines, line)
+	data, err := json.Marshal(line)
+	if err != nil {
+		return fmt.Errorf("train: log: %w", err)
+	}
+	if _, err := l.f.Write(append(data, '\n')); err != nil {
+		return fmt.Errorf("train: log: %w", err)
+	}
+	return nil
+}
