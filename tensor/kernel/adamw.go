@@ -26,7 +26,16 @@ func AdamW(w, g, m, v []float32, h AdamWParams) {
 	if len(w) == 0 {
 		return
 	}
-	adamW(w, g, m, v, adamWFactors{
+	adamW(w, g, m, v, h.factors())
+}
+
+// adamWFactors are AdamWParams reduced to what the loop multiplies by; assembly reads them in this order.
+type adamWFactors struct {
+	gradScale, beta1, rest1, beta2, rest2, unbias2, eps, step, keep float32
+}
+
+func (h AdamWParams) factors() adamWFactors {
+	return adamWFactors{
 		gradScale: h.GradScale,
 		beta1:     h.Beta1,
 		rest1:     1 - h.Beta1,
@@ -36,10 +45,5 @@ func AdamW(w, g, m, v []float32, h AdamWParams) {
 		eps:       h.Eps,
 		step:      h.LR / h.Correction1,
 		keep:      1 - h.LR*h.WeightDecay,
-	})
-}
-
-// adamWFactors are AdamWParams reduced to what the loop multiplies by; assembly reads them in this order.
-type adamWFactors struct {
-	gradScale, beta1, rest1, beta2, rest2, unbias2, eps, step, keep float32
+	}
 }

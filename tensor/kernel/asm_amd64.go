@@ -94,3 +94,101 @@ func packColumns16(dst *float32, b *float32, blocks int, colStride int)
 //
 //go:noescape
 func packTile6(dst *float32, a *float32, k int, acs int)
+
+// addAVX2 stores a+b in dst.
+//
+//go:noescape
+func addAVX2(dst *float32, a *float32, b *float32, n int)
+
+// mulAVX2 stores a*b in dst.
+//
+//go:noescape
+func mulAVX2(dst *float32, a *float32, b *float32, n int)
+
+// mulScaledAVX2 stores a*alpha*b in dst.
+//
+//go:noescape
+func mulScaledAVX2(dst *float32, a *float32, b *float32, alpha float32, n int)
+
+// scaleAVX2 multiplies dst by alpha.
+//
+//go:noescape
+func scaleAVX2(dst *float32, alpha float32, n int)
+
+// axpyAVX2 adds alpha*x to y.
+//
+//go:noescape
+func axpyAVX2(y *float32, alpha float32, x *float32, n int)
+
+// lerpAVX2 adds alpha*(x-dst) to dst.
+//
+//go:noescape
+func lerpAVX2(dst *float32, x *float32, alpha float32, n int)
+
+// dotAVX2 returns the sum of a*b.
+//
+//go:noescape
+func dotAVX2(a *float32, b *float32, n int) float32
+
+// dot3AVX2 returns the sum of a*b*c.
+//
+//go:noescape
+func dot3AVX2(a *float32, b *float32, c *float32, n int) float32
+
+// sumAVX2 returns the sum of x.
+//
+//go:noescape
+func sumAVX2(x *float32, n int) float32
+
+// maximumAVX2 returns the largest of x, or NaN if it holds one.
+//
+//go:noescape
+func maximumAVX2(x *float32, n int) float32
+
+// expSumAVX2 stores exp(x-shift) in dst and returns the sum.
+//
+//go:noescape
+func expSumAVX2(dst *float32, x *float32, shift float32, n int) float32
+
+// swiGLUAVX2 stores silu(gate)*up in dst.
+//
+//go:noescape
+func swiGLUAVX2(dst *float32, gate *float32, up *float32, n int)
+
+// swiGLUGradAVX2 stores the gradients of silu(gate)*up.
+//
+//go:noescape
+func swiGLUGradAVX2(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n int)
+
+// rmsNormGradAVX2 adds dy*inv*w - coefficient*x to dx and dy*inv*x to dw.
+//
+//go:noescape
+func rmsNormGradAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, inv float32, coefficient float32, n int)
+
+// ropeAVX2 rotates pairs of x.
+//
+//go:noescape
+func ropeAVX2(x *float32, cos *float32, sin *float32, pairs int)
+
+// adamWAVX2 makes one AdamW step.
+//
+//go:noescape
+func adamWAVX2(w *float32, grad *float32, m *float32, v *float32, factors *float32, n int)
+
+// dotRowsAVX2 stores the products of q (d) with each of n rows in dst.
+//
+//go:noescape
+func dotRowsAVX2(dst *float32, q *float32, rows *float32, stride int, n int, d int)
+
+// axpyRowsAVX2 adds w[i] times row i of n to dst (d).
+//
+//go:noescape
+func axpyRowsAVX2(dst *float32, w *float32, rows *float32, stride int, n int, d int)
+
+// addOuterAVX2 adds w[i]*x (d) to row i of n.
+//
+//go:noescape
+func addOuterAVX2(rows *float32, stride int, n int, w *float32, x *float32, d int)
+
+// peakAVX2 runs n times 12 fused multiply-adds of 8 elements.
+func peakAVX2(n int)

@@ -2139,3 +2139,1991 @@ group:
 	JNZ     group
 	VZEROUPPER
 	RET
+
+// func addAVX2(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX
+TEXT ·addAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	SUBQ $0x00000020, BX
+	JL   next2
+
+loop1:
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS 32(DX), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	VMOVUPS 64(CX), Y0
+	VMOVUPS 64(DX), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, 64(AX)
+	VMOVUPS 96(CX), Y0
+	VMOVUPS 96(DX), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, 96(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, BX
+	JGE     loop1
+
+next2:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000008, BX
+	JL   next4
+
+loop3:
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, BX
+	JGE     loop3
+
+next4:
+	ADDQ       $0x00000008, BX
+	TESTQ      BX, BX
+	JZ         done5
+	LEAQ       tailMasks<>+0(SB), SI
+	NEGQ       BX
+	VMOVUPS    32(SI)(BX*4), Y0
+	NEGQ       BX
+	VMASKMOVPS (CX), Y0, Y1
+	VMASKMOVPS (DX), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)
+
+done5:
+	VZEROUPPER
+	RET
+
+DATA tailMasks<>+0(SB)/4, $0xffffffff
+DATA tailMasks<>+4(SB)/4, $0xffffffff
+DATA tailMasks<>+8(SB)/4, $0xffffffff
+DATA tailMasks<>+12(SB)/4, $0xffffffff
+DATA tailMasks<>+16(SB)/4, $0xffffffff
+DATA tailMasks<>+20(SB)/4, $0xffffffff
+DATA tailMasks<>+24(SB)/4, $0xffffffff
+DATA tailMasks<>+28(SB)/4, $0xffffffff
+DATA tailMasks<>+32(SB)/4, $0x00000000
+DATA tailMasks<>+36(SB)/4, $0x00000000
+DATA tailMasks<>+40(SB)/4, $0x00000000
+DATA tailMasks<>+44(SB)/4, $0x00000000
+DATA tailMasks<>+48(SB)/4, $0x00000000
+DATA tailMasks<>+52(SB)/4, $0x00000000
+DATA tailMasks<>+56(SB)/4, $0x00000000
+DATA tailMasks<>+60(SB)/4, $0x00000000
+GLOBL tailMasks<>(SB), RODATA|NOPTR, $64
+
+// func mulAVX2(dst *float32, a *float32, b *float32, n int)
+// Requires: AVX
+TEXT ·mulAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), BX
+	SUBQ $0x00000020, BX
+	JL   next7
+
+loop6:
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VMOVUPS 32(CX), Y0
+	VMOVUPS 32(DX), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, 32(AX)
+	VMOVUPS 64(CX), Y0
+	VMOVUPS 64(DX), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, 64(AX)
+	VMOVUPS 96(CX), Y0
+	VMOVUPS 96(DX), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, 96(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, BX
+	JGE     loop6
+
+next7:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000008, BX
+	JL   next9
+
+loop8:
+	VMOVUPS (CX), Y0
+	VMOVUPS (DX), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, BX
+	JGE     loop8
+
+next9:
+	ADDQ       $0x00000008, BX
+	TESTQ      BX, BX
+	JZ         done10
+	LEAQ       tailMasks<>+0(SB), SI
+	NEGQ       BX
+	VMOVUPS    32(SI)(BX*4), Y0
+	NEGQ       BX
+	VMASKMOVPS (CX), Y0, Y1
+	VMASKMOVPS (DX), Y0, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (AX)
+
+done10:
+	VZEROUPPER
+	RET
+
+// func mulScaledAVX2(dst *float32, a *float32, b *float32, alpha float32, n int)
+// Requires: AVX
+TEXT ·mulScaledAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	VBROADCASTSS alpha+24(FP), Y0
+	MOVQ         n+32(FP), BX
+	SUBQ         $0x00000020, BX
+	JL           next12
+
+loop11:
+	VMOVUPS (CX), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS (DX), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, (AX)
+	VMOVUPS 32(CX), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS 32(DX), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS 64(CX), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS 64(DX), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 64(AX)
+	VMOVUPS 96(CX), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS 96(DX), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, 96(AX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, DX
+	SUBQ    $0x00000020, BX
+	JGE     loop11
+
+next12:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000008, BX
+	JL   next14
+
+loop13:
+	VMOVUPS (CX), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS (DX), Y2
+	VMULPS  Y2, Y1, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, BX
+	JGE     loop13
+
+next14:
+	ADDQ       $0x00000008, BX
+	TESTQ      BX, BX
+	JZ         done15
+	LEAQ       tailMasks<>+0(SB), SI
+	NEGQ       BX
+	VMOVUPS    32(SI)(BX*4), Y1
+	NEGQ       BX
+	VMASKMOVPS (CX), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS (DX), Y1, Y0
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, (AX)
+
+done15:
+	VZEROUPPER
+	RET
+
+// func scaleAVX2(dst *float32, alpha float32, n int)
+// Requires: AVX
+TEXT ·scaleAVX2(SB), NOSPLIT, $0-24
+	MOVQ         dst+0(FP), AX
+	VBROADCASTSS alpha+8(FP), Y0
+	MOVQ         n+16(FP), CX
+	SUBQ         $0x00000020, CX
+	JL           next17
+
+loop16:
+	VMOVUPS (AX), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)
+	VMOVUPS 32(AX), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VMOVUPS 64(AX), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 64(AX)
+	VMOVUPS 96(AX), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, 96(AX)
+	ADDQ    $0x00000080, AX
+	SUBQ    $0x00000020, CX
+	JGE     loop16
+
+next17:
+	ADDQ $0x00000020, CX
+	SUBQ $0x00000008, CX
+	JL   next19
+
+loop18:
+	VMOVUPS (AX), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (AX)
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000008, CX
+	JGE     loop18
+
+next19:
+	ADDQ       $0x00000008, CX
+	TESTQ      CX, CX
+	JZ         done20
+	LEAQ       tailMasks<>+0(SB), DX
+	NEGQ       CX
+	VMOVUPS    32(DX)(CX*4), Y1
+	NEGQ       CX
+	VMASKMOVPS (AX), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, (AX)
+
+done20:
+	VZEROUPPER
+	RET
+
+// func axpyAVX2(y *float32, alpha float32, x *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·axpyAVX2(SB), NOSPLIT, $0-32
+	MOVQ         y+0(FP), AX
+	MOVQ         x+16(FP), CX
+	VBROADCASTSS alpha+8(FP), Y0
+	MOVQ         n+24(FP), DX
+	SUBQ         $0x00000020, DX
+	JL           next22
+
+loop21:
+	VMOVUPS     (AX), Y1
+	VMOVUPS     (CX), Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMOVUPS     Y1, (AX)
+	VMOVUPS     32(AX), Y1
+	VMOVUPS     32(CX), Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMOVUPS     Y1, 32(AX)
+	VMOVUPS     64(AX), Y1
+	VMOVUPS     64(CX), Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMOVUPS     Y1, 64(AX)
+	VMOVUPS     96(AX), Y1
+	VMOVUPS     96(CX), Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMOVUPS     Y1, 96(AX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000020, DX
+	JGE         loop21
+
+next22:
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000008, DX
+	JL   next24
+
+loop23:
+	VMOVUPS     (AX), Y1
+	VMOVUPS     (CX), Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMOVUPS     Y1, (AX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000008, DX
+	JGE         loop23
+
+next24:
+	ADDQ        $0x00000008, DX
+	TESTQ       DX, DX
+	JZ          done25
+	LEAQ        tailMasks<>+0(SB), BX
+	NEGQ        DX
+	VMOVUPS     32(BX)(DX*4), Y1
+	NEGQ        DX
+	VMASKMOVPS  (AX), Y1, Y2
+	VMASKMOVPS  (CX), Y1, Y3
+	VFMADD231PS Y3, Y0, Y2
+	VMASKMOVPS  Y2, Y1, (AX)
+
+done25:
+	VZEROUPPER
+	RET
+
+// func lerpAVX2(dst *float32, x *float32, alpha float32, n int)
+// Requires: AVX, FMA3
+TEXT ·lerpAVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS alpha+16(FP), Y0
+	MOVQ         n+24(FP), DX
+	SUBQ         $0x00000020, DX
+	JL           next27
+
+loop26:
+	VMOVUPS     (AX), Y1
+	VMOVUPS     (CX), Y2
+	VSUBPS      Y1, Y2, Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMOVUPS     Y1, (AX)
+	VMOVUPS     32(AX), Y1
+	VMOVUPS     32(CX), Y2
+	VSUBPS      Y1, Y2, Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMOVUPS     Y1, 32(AX)
+	VMOVUPS     64(AX), Y1
+	VMOVUPS     64(CX), Y2
+	VSUBPS      Y1, Y2, Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMOVUPS     Y1, 64(AX)
+	VMOVUPS     96(AX), Y1
+	VMOVUPS     96(CX), Y2
+	VSUBPS      Y1, Y2, Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMOVUPS     Y1, 96(AX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000020, DX
+	JGE         loop26
+
+next27:
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000008, DX
+	JL   next29
+
+loop28:
+	VMOVUPS     (AX), Y1
+	VMOVUPS     (CX), Y2
+	VSUBPS      Y1, Y2, Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMOVUPS     Y1, (AX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000008, DX
+	JGE         loop28
+
+next29:
+	ADDQ        $0x00000008, DX
+	TESTQ       DX, DX
+	JZ          done30
+	LEAQ        tailMasks<>+0(SB), BX
+	NEGQ        DX
+	VMOVUPS     32(BX)(DX*4), Y1
+	NEGQ        DX
+	VMASKMOVPS  (AX), Y1, Y2
+	VMASKMOVPS  (CX), Y1, Y3
+	VSUBPS      Y2, Y3, Y3
+	VFMADD231PS Y3, Y0, Y2
+	VMASKMOVPS  Y2, Y1, (AX)
+
+done30:
+	VZEROUPPER
+	RET
+
+// func dotAVX2(a *float32, b *float32, n int) float32
+// Requires: AVX, FMA3, SSE
+TEXT ·dotAVX2(SB), NOSPLIT, $0-28
+	MOVQ   a+0(FP), AX
+	MOVQ   b+8(FP), CX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   n+16(FP), DX
+	SUBQ   $0x00000020, DX
+	JL     next32
+
+loop31:
+	VMOVUPS     (CX), Y4
+	VMOVUPS     (AX), Y5
+	VFMADD231PS Y4, Y5, Y0
+	VMOVUPS     32(CX), Y4
+	VMOVUPS     32(AX), Y5
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     64(CX), Y4
+	VMOVUPS     64(AX), Y5
+	VFMADD231PS Y4, Y5, Y2
+	VMOVUPS     96(CX), Y4
+	VMOVUPS     96(AX), Y5
+	VFMADD231PS Y4, Y5, Y3
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000020, DX
+	JGE         loop31
+
+next32:
+	ADDQ $0x00000020, DX
+	SUBQ $0x00000008, DX
+	JL   next34
+
+loop33:
+	VMOVUPS     (CX), Y4
+	VMOVUPS     (AX), Y5
+	VFMADD231PS Y4, Y5, Y0
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000008, DX
+	JGE         loop33
+
+next34:
+	ADDQ        $0x00000008, DX
+	TESTQ       DX, DX
+	JZ          done35
+	LEAQ        tailMasks<>+0(SB), BX
+	NEGQ        DX
+	VMOVUPS     32(BX)(DX*4), Y4
+	NEGQ        DX
+	VMASKMOVPS  (CX), Y4, Y5
+	VMASKMOVPS  (AX), Y4, Y4
+	VFMADD231PS Y5, Y4, Y0
+
+done35:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VMOVHLPS     X0, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDSS       X1, X0, X0
+	MOVSS        X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func dot3AVX2(a *float32, b *float32, c *float32, n int) float32
+// Requires: AVX, FMA3, SSE
+TEXT ·dot3AVX2(SB), NOSPLIT, $0-36
+	MOVQ   a+0(FP), AX
+	MOVQ   b+8(FP), CX
+	MOVQ   c+16(FP), DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   n+24(FP), BX
+	SUBQ   $0x00000020, BX
+	JL     next37
+
+loop36:
+	VMOVUPS     (AX), Y4
+	VMOVUPS     (CX), Y5
+	VMULPS      Y5, Y4, Y4
+	VMOVUPS     (DX), Y5
+	VFMADD231PS Y5, Y4, Y0
+	VMOVUPS     32(AX), Y4
+	VMOVUPS     32(CX), Y5
+	VMULPS      Y5, Y4, Y4
+	VMOVUPS     32(DX), Y5
+	VFMADD231PS Y5, Y4, Y1
+	VMOVUPS     64(AX), Y4
+	VMOVUPS     64(CX), Y5
+	VMULPS      Y5, Y4, Y4
+	VMOVUPS     64(DX), Y5
+	VFMADD231PS Y5, Y4, Y2
+	VMOVUPS     96(AX), Y4
+	VMOVUPS     96(CX), Y5
+	VMULPS      Y5, Y4, Y4
+	VMOVUPS     96(DX), Y5
+	VFMADD231PS Y5, Y4, Y3
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, DX
+	SUBQ        $0x00000020, BX
+	JGE         loop36
+
+next37:
+	ADDQ $0x00000020, BX
+	SUBQ $0x00000008, BX
+	JL   next39
+
+loop38:
+	VMOVUPS     (AX), Y4
+	VMOVUPS     (CX), Y5
+	VMULPS      Y5, Y4, Y4
+	VMOVUPS     (DX), Y5
+	VFMADD231PS Y5, Y4, Y0
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, BX
+	JGE         loop38
+
+next39:
+	ADDQ        $0x00000008, BX
+	TESTQ       BX, BX
+	JZ          done40
+	LEAQ        tailMasks<>+0(SB), SI
+	NEGQ        BX
+	VMOVUPS     32(SI)(BX*4), Y4
+	NEGQ        BX
+	VMASKMOVPS  (AX), Y4, Y5
+	VMASKMOVPS  (CX), Y4, Y6
+	VMULPS      Y6, Y5, Y5
+	VMASKMOVPS  (DX), Y4, Y4
+	VFMADD231PS Y4, Y5, Y0
+
+done40:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VMOVHLPS     X0, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDSS       X1, X0, X0
+	MOVSS        X0, ret+32(FP)
+	VZEROUPPER
+	RET
+
+// func sumAVX2(x *float32, n int) float32
+// Requires: AVX, SSE
+TEXT ·sumAVX2(SB), NOSPLIT, $0-20
+	MOVQ   x+0(FP), AX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	MOVQ   n+8(FP), CX
+	SUBQ   $0x00000020, CX
+	JL     next42
+
+loop41:
+	VMOVUPS (AX), Y4
+	VADDPS  Y4, Y0, Y0
+	VMOVUPS 32(AX), Y4
+	VADDPS  Y4, Y1, Y1
+	VMOVUPS 64(AX), Y4
+	VADDPS  Y4, Y2, Y2
+	VMOVUPS 96(AX), Y4
+	VADDPS  Y4, Y3, Y3
+	ADDQ    $0x00000080, AX
+	SUBQ    $0x00000020, CX
+	JGE     loop41
+
+next42:
+	ADDQ $0x00000020, CX
+	SUBQ $0x00000008, CX
+	JL   next44
+
+loop43:
+	VMOVUPS (AX), Y4
+	VADDPS  Y4, Y0, Y0
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000008, CX
+	JGE     loop43
+
+next44:
+	ADDQ       $0x00000008, CX
+	TESTQ      CX, CX
+	JZ         done45
+	LEAQ       tailMasks<>+0(SB), DX
+	NEGQ       CX
+	VMOVUPS    32(DX)(CX*4), Y4
+	NEGQ       CX
+	VMASKMOVPS (AX), Y4, Y4
+	VADDPS     Y4, Y0, Y0
+
+done45:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VMOVHLPS     X0, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSHDUP    X0, X1
+	VADDSS       X1, X0, X0
+	MOVSS        X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func maximumAVX2(x *float32, n int) float32
+// Requires: AVX, SSE
+TEXT ·maximumAVX2(SB), NOSPLIT, $0-20
+	MOVQ    x+0(FP), AX
+	VMOVUPS negativeInf<>+0(SB), Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VMOVAPS Y0, Y1
+	VMOVAPS Y0, Y2
+	VMOVAPS Y0, Y3
+	VMOVAPS Y0, Y4
+	MOVQ    n+8(FP), CX
+	SUBQ    $0x00000020, CX
+	JL      next47
+
+loop46:
+	VMOVUPS (AX), Y6
+	VCMPPS  $0x03, Y6, Y6, Y7
+	VORPS   Y7, Y5, Y5
+	VMAXPS  Y6, Y1, Y1
+	VMOVUPS 32(AX), Y6
+	VCMPPS  $0x03, Y6, Y6, Y7
+	VORPS   Y7, Y5, Y5
+	VMAXPS  Y6, Y2, Y2
+	VMOVUPS 64(AX), Y6
+	VCMPPS  $0x03, Y6, Y6, Y7
+	VORPS   Y7, Y5, Y5
+	VMAXPS  Y6, Y3, Y3
+	VMOVUPS 96(AX), Y6
+	VCMPPS  $0x03, Y6, Y6, Y7
+	VORPS   Y7, Y5, Y5
+	VMAXPS  Y6, Y4, Y4
+	ADDQ    $0x00000080, AX
+	SUBQ    $0x00000020, CX
+	JGE     loop46
+
+next47:
+	ADDQ $0x00000020, CX
+	SUBQ $0x00000008, CX
+	JL   next49
+
+loop48:
+	VMOVUPS (AX), Y6
+	VCMPPS  $0x03, Y6, Y6, Y7
+	VORPS   Y7, Y5, Y5
+	VMAXPS  Y6, Y1, Y1
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000008, CX
+	JGE     loop48
+
+next49:
+	ADDQ       $0x00000008, CX
+	TESTQ      CX, CX
+	JZ         done50
+	LEAQ       tailMasks<>+0(SB), DX
+	NEGQ       CX
+	VMOVUPS    32(DX)(CX*4), Y6
+	NEGQ       CX
+	VMASKMOVPS (AX), Y6, Y7
+	VBLENDVPS  Y6, Y7, Y0, Y7
+	VCMPPS     $0x03, Y7, Y7, Y0
+	VORPS      Y0, Y5, Y5
+	VMAXPS     Y7, Y1, Y1
+
+done50:
+	VMAXPS       Y2, Y1, Y1
+	VMAXPS       Y4, Y3, Y3
+	VMAXPS       Y3, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VMAXPS       X0, X1, X1
+	VMOVHLPS     X1, X1, X0
+	VMAXPS       X0, X1, X1
+	VMOVSHDUP    X1, X0
+	VMAXSS       X0, X1, X1
+	VMOVMSKPS    Y5, AX
+	TESTL        AX, AX
+	JZ           none51
+	VPCMPEQD     X1, X1, X1
+
+none51:
+	MOVSS X1, ret+16(FP)
+	VZEROUPPER
+	RET
+
+DATA negativeInf<>+0(SB)/4, $0xff800000
+DATA negativeInf<>+4(SB)/4, $0xff800000
+DATA negativeInf<>+8(SB)/4, $0xff800000
+DATA negativeInf<>+12(SB)/4, $0xff800000
+DATA negativeInf<>+16(SB)/4, $0xff800000
+DATA negativeInf<>+20(SB)/4, $0xff800000
+DATA negativeInf<>+24(SB)/4, $0xff800000
+DATA negativeInf<>+28(SB)/4, $0xff800000
+GLOBL negativeInf<>(SB), RODATA|NOPTR, $32
+
+// func expSumAVX2(dst *float32, x *float32, shift float32, n int) float32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·expSumAVX2(SB), NOSPLIT, $0-36
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS shift+16(FP), Y0
+	VMOVUPS      expHighest<>+0(SB), Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	MOVQ         n+24(FP), DX
+	SUBQ         $0x00000010, DX
+	JL           next53
+
+loop52:
+	VMOVUPS      (CX), Y4
+	VSUBPS       Y0, Y4, Y4
+	VCMPPS       $0x01, expLowest<>+0(SB), Y4, Y5
+	VMINPS       Y4, Y1, Y4
+	VMULPS       expLog2E<>+0(SB), Y4, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VFNMADD231PS expLn2High<>+0(SB), Y6, Y4
+	VFNMADD231PS expLn2Low<>+0(SB), Y6, Y4
+	VMOVUPS      exp7<>+0(SB), Y7
+	VFMADD213PS  exp6<>+0(SB), Y4, Y7
+	VFMADD213PS  exp5<>+0(SB), Y4, Y7
+	VFMADD213PS  exp4<>+0(SB), Y4, Y7
+	VFMADD213PS  exp3<>+0(SB), Y4, Y7
+	VFMADD213PS  exp2<>+0(SB), Y4, Y7
+	VMULPS       Y4, Y4, Y8
+	VFMADD213PS  Y4, Y8, Y7
+	VADDPS       one<>+0(SB), Y7, Y7
+	VCVTPS2DQ    Y6, Y6
+	VPSRAD       $0x01, Y6, Y4
+	VPSUBD       Y4, Y6, Y6
+	VPADDD       exponentBias<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y7, Y7
+	VPADDD       exponentBias<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y7, Y7
+	VANDNPS      Y7, Y5, Y7
+	VMOVUPS      Y7, (AX)
+	VADDPS       Y7, Y2, Y2
+	VMOVUPS      32(CX), Y4
+	VSUBPS       Y0, Y4, Y4
+	VCMPPS       $0x01, expLowest<>+0(SB), Y4, Y5
+	VMINPS       Y4, Y1, Y4
+	VMULPS       expLog2E<>+0(SB), Y4, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VFNMADD231PS expLn2High<>+0(SB), Y6, Y4
+	VFNMADD231PS expLn2Low<>+0(SB), Y6, Y4
+	VMOVUPS      exp7<>+0(SB), Y7
+	VFMADD213PS  exp6<>+0(SB), Y4, Y7
+	VFMADD213PS  exp5<>+0(SB), Y4, Y7
+	VFMADD213PS  exp4<>+0(SB), Y4, Y7
+	VFMADD213PS  exp3<>+0(SB), Y4, Y7
+	VFMADD213PS  exp2<>+0(SB), Y4, Y7
+	VMULPS       Y4, Y4, Y8
+	VFMADD213PS  Y4, Y8, Y7
+	VADDPS       one<>+0(SB), Y7, Y7
+	VCVTPS2DQ    Y6, Y6
+	VPSRAD       $0x01, Y6, Y4
+	VPSUBD       Y4, Y6, Y6
+	VPADDD       exponentBias<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y7, Y7
+	VPADDD       exponentBias<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y7, Y7
+	VANDNPS      Y7, Y5, Y7
+	VMOVUPS      Y7, 32(AX)
+	VADDPS       Y7, Y3, Y3
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          loop52
+
+next53:
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000008, DX
+	JL   next55
+
+loop54:
+	VMOVUPS      (CX), Y4
+	VSUBPS       Y0, Y4, Y4
+	VCMPPS       $0x01, expLowest<>+0(SB), Y4, Y5
+	VMINPS       Y4, Y1, Y4
+	VMULPS       expLog2E<>+0(SB), Y4, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VFNMADD231PS expLn2High<>+0(SB), Y6, Y4
+	VFNMADD231PS expLn2Low<>+0(SB), Y6, Y4
+	VMOVUPS      exp7<>+0(SB), Y7
+	VFMADD213PS  exp6<>+0(SB), Y4, Y7
+	VFMADD213PS  exp5<>+0(SB), Y4, Y7
+	VFMADD213PS  exp4<>+0(SB), Y4, Y7
+	VFMADD213PS  exp3<>+0(SB), Y4, Y7
+	VFMADD213PS  exp2<>+0(SB), Y4, Y7
+	VMULPS       Y4, Y4, Y8
+	VFMADD213PS  Y4, Y8, Y7
+	VADDPS       one<>+0(SB), Y7, Y7
+	VCVTPS2DQ    Y6, Y6
+	VPSRAD       $0x01, Y6, Y4
+	VPSUBD       Y4, Y6, Y6
+	VPADDD       exponentBias<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y7, Y7
+	VPADDD       exponentBias<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y7, Y7
+	VANDNPS      Y7, Y5, Y7
+	VMOVUPS      Y7, (AX)
+	VADDPS       Y7, Y2, Y2
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JGE          loop54
+
+next55:
+	ADDQ         $0x00000008, DX
+	TESTQ        DX, DX
+	JZ           done56
+	LEAQ         tailMasks<>+0(SB), BX
+	NEGQ         DX
+	VMOVUPS      32(BX)(DX*4), Y4
+	NEGQ         DX
+	VMASKMOVPS   (CX), Y4, Y5
+	VSUBPS       Y0, Y5, Y5
+	VCMPPS       $0x01, expLowest<>+0(SB), Y5, Y0
+	VMINPS       Y5, Y1, Y5
+	VMULPS       expLog2E<>+0(SB), Y5, Y1
+	VROUNDPS     $0x08, Y1, Y1
+	VFNMADD231PS expLn2High<>+0(SB), Y1, Y5
+	VFNMADD231PS expLn2Low<>+0(SB), Y1, Y5
+	VMOVUPS      exp7<>+0(SB), Y6
+	VFMADD213PS  exp6<>+0(SB), Y5, Y6
+	VFMADD213PS  exp5<>+0(SB), Y5, Y6
+	VFMADD213PS  exp4<>+0(SB), Y5, Y6
+	VFMADD213PS  exp3<>+0(SB), Y5, Y6
+	VFMADD213PS  exp2<>+0(SB), Y5, Y6
+	VMULPS       Y5, Y5, Y7
+	VFMADD213PS  Y5, Y7, Y6
+	VADDPS       one<>+0(SB), Y6, Y6
+	VCVTPS2DQ    Y1, Y1
+	VPSRAD       $0x01, Y1, Y5
+	VPSUBD       Y5, Y1, Y1
+	VPADDD       exponentBias<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VPADDD       exponentBias<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y6, Y6
+	VANDNPS      Y6, Y0, Y6
+	VMASKMOVPS   Y6, Y4, (AX)
+	VANDPS       Y4, Y6, Y6
+	VADDPS       Y6, Y2, Y2
+
+done56:
+	VADDPS       Y3, Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X0
+	VADDPS       X0, X2, X2
+	VMOVHLPS     X2, X2, X0
+	VADDPS       X0, X2, X2
+	VMOVSHDUP    X2, X0
+	VADDSS       X0, X2, X2
+	MOVSS        X2, ret+32(FP)
+	VZEROUPPER
+	RET
+
+DATA expHighest<>+0(SB)/4, $0x42b20000
+DATA expHighest<>+4(SB)/4, $0x42b20000
+DATA expHighest<>+8(SB)/4, $0x42b20000
+DATA expHighest<>+12(SB)/4, $0x42b20000
+DATA expHighest<>+16(SB)/4, $0x42b20000
+DATA expHighest<>+20(SB)/4, $0x42b20000
+DATA expHighest<>+24(SB)/4, $0x42b20000
+DATA expHighest<>+28(SB)/4, $0x42b20000
+GLOBL expHighest<>(SB), RODATA|NOPTR, $32
+
+DATA expLowest<>+0(SB)/4, $0xc2aeac4f
+DATA expLowest<>+4(SB)/4, $0xc2aeac4f
+DATA expLowest<>+8(SB)/4, $0xc2aeac4f
+DATA expLowest<>+12(SB)/4, $0xc2aeac4f
+DATA expLowest<>+16(SB)/4, $0xc2aeac4f
+DATA expLowest<>+20(SB)/4, $0xc2aeac4f
+DATA expLowest<>+24(SB)/4, $0xc2aeac4f
+DATA expLowest<>+28(SB)/4, $0xc2aeac4f
+GLOBL expLowest<>(SB), RODATA|NOPTR, $32
+
+DATA expLog2E<>+0(SB)/4, $0x3fb8aa3b
+DATA expLog2E<>+4(SB)/4, $0x3fb8aa3b
+DATA expLog2E<>+8(SB)/4, $0x3fb8aa3b
+DATA expLog2E<>+12(SB)/4, $0x3fb8aa3b
+DATA expLog2E<>+16(SB)/4, $0x3fb8aa3b
+DATA expLog2E<>+20(SB)/4, $0x3fb8aa3b
+DATA expLog2E<>+24(SB)/4, $0x3fb8aa3b
+DATA expLog2E<>+28(SB)/4, $0x3fb8aa3b
+GLOBL expLog2E<>(SB), RODATA|NOPTR, $32
+
+DATA expLn2High<>+0(SB)/4, $0x3f318000
+DATA expLn2High<>+4(SB)/4, $0x3f318000
+DATA expLn2High<>+8(SB)/4, $0x3f318000
+DATA expLn2High<>+12(SB)/4, $0x3f318000
+DATA expLn2High<>+16(SB)/4, $0x3f318000
+DATA expLn2High<>+20(SB)/4, $0x3f318000
+DATA expLn2High<>+24(SB)/4, $0x3f318000
+DATA expLn2High<>+28(SB)/4, $0x3f318000
+GLOBL expLn2High<>(SB), RODATA|NOPTR, $32
+
+DATA expLn2Low<>+0(SB)/4, $0xb95e8083
+DATA expLn2Low<>+4(SB)/4, $0xb95e8083
+DATA expLn2Low<>+8(SB)/4, $0xb95e8083
+DATA expLn2Low<>+12(SB)/4, $0xb95e8083
+DATA expLn2Low<>+16(SB)/4, $0xb95e8083
+DATA expLn2Low<>+20(SB)/4, $0xb95e8083
+DATA expLn2Low<>+24(SB)/4, $0xb95e8083
+DATA expLn2Low<>+28(SB)/4, $0xb95e8083
+GLOBL expLn2Low<>(SB), RODATA|NOPTR, $32
+
+DATA exp7<>+0(SB)/4, $0x39506967
+DATA exp7<>+4(SB)/4, $0x39506967
+DATA exp7<>+8(SB)/4, $0x39506967
+DATA exp7<>+12(SB)/4, $0x39506967
+DATA exp7<>+16(SB)/4, $0x39506967
+DATA exp7<>+20(SB)/4, $0x39506967
+DATA exp7<>+24(SB)/4, $0x39506967
+DATA exp7<>+28(SB)/4, $0x39506967
+GLOBL exp7<>(SB), RODATA|NOPTR, $32
+
+DATA exp6<>+0(SB)/4, $0x3ab743ce
+DATA exp6<>+4(SB)/4, $0x3ab743ce
+DATA exp6<>+8(SB)/4, $0x3ab743ce
+DATA exp6<>+12(SB)/4, $0x3ab743ce
+DATA exp6<>+16(SB)/4, $0x3ab743ce
+DATA exp6<>+20(SB)/4, $0x3ab743ce
+DATA exp6<>+24(SB)/4, $0x3ab743ce
+DATA exp6<>+28(SB)/4, $0x3ab743ce
+GLOBL exp6<>(SB), RODATA|NOPTR, $32
+
+DATA exp5<>+0(SB)/4, $0x3c088908
+DATA exp5<>+4(SB)/4, $0x3c088908
+DATA exp5<>+8(SB)/4, $0x3c088908
+DATA exp5<>+12(SB)/4, $0x3c088908
+DATA exp5<>+16(SB)/4, $0x3c088908
+DATA exp5<>+20(SB)/4, $0x3c088908
+DATA exp5<>+24(SB)/4, $0x3c088908
+DATA exp5<>+28(SB)/4, $0x3c088908
+GLOBL exp5<>(SB), RODATA|NOPTR, $32
+
+DATA exp4<>+0(SB)/4, $0x3d2aa9c1
+DATA exp4<>+4(SB)/4, $0x3d2aa9c1
+DATA exp4<>+8(SB)/4, $0x3d2aa9c1
+DATA exp4<>+12(SB)/4, $0x3d2aa9c1
+DATA exp4<>+16(SB)/4, $0x3d2aa9c1
+DATA exp4<>+20(SB)/4, $0x3d2aa9c1
+DATA exp4<>+24(SB)/4, $0x3d2aa9c1
+DATA exp4<>+28(SB)/4, $0x3d2aa9c1
+GLOBL exp4<>(SB), RODATA|NOPTR, $32
+
+DATA exp3<>+0(SB)/4, $0x3e2aaaaa
+DATA exp3<>+4(SB)/4, $0x3e2aaaaa
+DATA exp3<>+8(SB)/4, $0x3e2aaaaa
+DATA exp3<>+12(SB)/4, $0x3e2aaaaa
+DATA exp3<>+16(SB)/4, $0x3e2aaaaa
+DATA exp3<>+20(SB)/4, $0x3e2aaaaa
+DATA exp3<>+24(SB)/4, $0x3e2aaaaa
+DATA exp3<>+28(SB)/4, $0x3e2aaaaa
+GLOBL exp3<>(SB), RODATA|NOPTR, $32
+
+DATA exp2<>+0(SB)/4, $0x3f000000
+DATA exp2<>+4(SB)/4, $0x3f000000
+DATA exp2<>+8(SB)/4, $0x3f000000
+DATA exp2<>+12(SB)/4, $0x3f000000
+DATA exp2<>+16(SB)/4, $0x3f000000
+DATA exp2<>+20(SB)/4, $0x3f000000
+DATA exp2<>+24(SB)/4, $0x3f000000
+DATA exp2<>+28(SB)/4, $0x3f000000
+GLOBL exp2<>(SB), RODATA|NOPTR, $32
+
+DATA one<>+0(SB)/4, $0x3f800000
+DATA one<>+4(SB)/4, $0x3f800000
+DATA one<>+8(SB)/4, $0x3f800000
+DATA one<>+12(SB)/4, $0x3f800000
+DATA one<>+16(SB)/4, $0x3f800000
+DATA one<>+20(SB)/4, $0x3f800000
+DATA one<>+24(SB)/4, $0x3f800000
+DATA one<>+28(SB)/4, $0x3f800000
+GLOBL one<>(SB), RODATA|NOPTR, $32
+
+DATA exponentBias<>+0(SB)/4, $0x0000007f
+DATA exponentBias<>+4(SB)/4, $0x0000007f
+DATA exponentBias<>+8(SB)/4, $0x0000007f
+DATA exponentBias<>+12(SB)/4, $0x0000007f
+DATA exponentBias<>+16(SB)/4, $0x0000007f
+DATA exponentBias<>+20(SB)/4, $0x0000007f
+DATA exponentBias<>+24(SB)/4, $0x0000007f
+DATA exponentBias<>+28(SB)/4, $0x0000007f
+GLOBL exponentBias<>(SB), RODATA|NOPTR, $32
+
+// func swiGLUAVX2(dst *float32, gate *float32, up *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·swiGLUAVX2(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    gate+8(FP), CX
+	MOVQ    up+16(FP), DX
+	VMOVUPS expHighest<>+0(SB), Y0
+	MOVQ    n+24(FP), BX
+	SUBQ    $0x00000010, BX
+	JL      next58
+
+loop57:
+	VMOVUPS      (CX), Y1
+	VXORPS       signBit<>+0(SB), Y1, Y2
+	VCMPPS       $0x01, expLowest<>+0(SB), Y2, Y3
+	VMINPS       Y2, Y0, Y2
+	VMULPS       expLog2E<>+0(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VFNMADD231PS expLn2High<>+0(SB), Y4, Y2
+	VFNMADD231PS expLn2Low<>+0(SB), Y4, Y2
+	VMOVUPS      exp7<>+0(SB), Y5
+	VFMADD213PS  exp6<>+0(SB), Y2, Y5
+	VFMADD213PS  exp5<>+0(SB), Y2, Y5
+	VFMADD213PS  exp4<>+0(SB), Y2, Y5
+	VFMADD213PS  exp3<>+0(SB), Y2, Y5
+	VFMADD213PS  exp2<>+0(SB), Y2, Y5
+	VMULPS       Y2, Y2, Y6
+	VFMADD213PS  Y2, Y6, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VCVTPS2DQ    Y4, Y4
+	VPSRAD       $0x01, Y4, Y2
+	VPSUBD       Y2, Y4, Y4
+	VPADDD       exponentBias<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y5, Y5
+	VPADDD       exponentBias<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y5, Y5
+	VANDNPS      Y5, Y3, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VMOVUPS      one<>+0(SB), Y2
+	VDIVPS       Y5, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	VMOVUPS      32(CX), Y1
+	VXORPS       signBit<>+0(SB), Y1, Y2
+	VCMPPS       $0x01, expLowest<>+0(SB), Y2, Y3
+	VMINPS       Y2, Y0, Y2
+	VMULPS       expLog2E<>+0(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VFNMADD231PS expLn2High<>+0(SB), Y4, Y2
+	VFNMADD231PS expLn2Low<>+0(SB), Y4, Y2
+	VMOVUPS      exp7<>+0(SB), Y5
+	VFMADD213PS  exp6<>+0(SB), Y2, Y5
+	VFMADD213PS  exp5<>+0(SB), Y2, Y5
+	VFMADD213PS  exp4<>+0(SB), Y2, Y5
+	VFMADD213PS  exp3<>+0(SB), Y2, Y5
+	VFMADD213PS  exp2<>+0(SB), Y2, Y5
+	VMULPS       Y2, Y2, Y6
+	VFMADD213PS  Y2, Y6, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VCVTPS2DQ    Y4, Y4
+	VPSRAD       $0x01, Y4, Y2
+	VPSUBD       Y2, Y4, Y4
+	VPADDD       exponentBias<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y5, Y5
+	VPADDD       exponentBias<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y5, Y5
+	VANDNPS      Y5, Y3, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VMOVUPS      one<>+0(SB), Y2
+	VDIVPS       Y5, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      32(DX), Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JGE          loop57
+
+next58:
+	ADDQ $0x00000010, BX
+	SUBQ $0x00000008, BX
+	JL   next60
+
+loop59:
+	VMOVUPS      (CX), Y1
+	VXORPS       signBit<>+0(SB), Y1, Y2
+	VCMPPS       $0x01, expLowest<>+0(SB), Y2, Y3
+	VMINPS       Y2, Y0, Y2
+	VMULPS       expLog2E<>+0(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VFNMADD231PS expLn2High<>+0(SB), Y4, Y2
+	VFNMADD231PS expLn2Low<>+0(SB), Y4, Y2
+	VMOVUPS      exp7<>+0(SB), Y5
+	VFMADD213PS  exp6<>+0(SB), Y2, Y5
+	VFMADD213PS  exp5<>+0(SB), Y2, Y5
+	VFMADD213PS  exp4<>+0(SB), Y2, Y5
+	VFMADD213PS  exp3<>+0(SB), Y2, Y5
+	VFMADD213PS  exp2<>+0(SB), Y2, Y5
+	VMULPS       Y2, Y2, Y6
+	VFMADD213PS  Y2, Y6, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VCVTPS2DQ    Y4, Y4
+	VPSRAD       $0x01, Y4, Y2
+	VPSUBD       Y2, Y4, Y4
+	VPADDD       exponentBias<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y5, Y5
+	VPADDD       exponentBias<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y5, Y5
+	VANDNPS      Y5, Y3, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VMOVUPS      one<>+0(SB), Y2
+	VDIVPS       Y5, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JGE          loop59
+
+next60:
+	ADDQ         $0x00000008, BX
+	TESTQ        BX, BX
+	JZ           done61
+	LEAQ         tailMasks<>+0(SB), SI
+	NEGQ         BX
+	VMOVUPS      32(SI)(BX*4), Y1
+	NEGQ         BX
+	VMASKMOVPS   (CX), Y1, Y2
+	VXORPS       signBit<>+0(SB), Y2, Y3
+	VCMPPS       $0x01, expLowest<>+0(SB), Y3, Y4
+	VMINPS       Y3, Y0, Y3
+	VMULPS       expLog2E<>+0(SB), Y3, Y0
+	VROUNDPS     $0x08, Y0, Y0
+	VFNMADD231PS expLn2High<>+0(SB), Y0, Y3
+	VFNMADD231PS expLn2Low<>+0(SB), Y0, Y3
+	VMOVUPS      exp7<>+0(SB), Y5
+	VFMADD213PS  exp6<>+0(SB), Y3, Y5
+	VFMADD213PS  exp5<>+0(SB), Y3, Y5
+	VFMADD213PS  exp4<>+0(SB), Y3, Y5
+	VFMADD213PS  exp3<>+0(SB), Y3, Y5
+	VFMADD213PS  exp2<>+0(SB), Y3, Y5
+	VMULPS       Y3, Y3, Y6
+	VFMADD213PS  Y3, Y6, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VCVTPS2DQ    Y0, Y0
+	VPSRAD       $0x01, Y0, Y3
+	VPSUBD       Y3, Y0, Y0
+	VPADDD       exponentBias<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y5, Y5
+	VPADDD       exponentBias<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y5, Y5
+	VANDNPS      Y5, Y4, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VMOVUPS      one<>+0(SB), Y0
+	VDIVPS       Y5, Y0, Y0
+	VMULPS       Y0, Y2, Y2
+	VMASKMOVPS   (DX), Y1, Y0
+	VMULPS       Y0, Y2, Y2
+	VMASKMOVPS   Y2, Y1, (AX)
+
+done61:
+	VZEROUPPER
+	RET
+
+DATA signBit<>+0(SB)/4, $0x80000000
+DATA signBit<>+4(SB)/4, $0x80000000
+DATA signBit<>+8(SB)/4, $0x80000000
+DATA signBit<>+12(SB)/4, $0x80000000
+DATA signBit<>+16(SB)/4, $0x80000000
+DATA signBit<>+20(SB)/4, $0x80000000
+DATA signBit<>+24(SB)/4, $0x80000000
+DATA signBit<>+28(SB)/4, $0x80000000
+GLOBL signBit<>(SB), RODATA|NOPTR, $32
+
+// func swiGLUGradAVX2(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·swiGLUGradAVX2(SB), NOSPLIT, $0-48
+	MOVQ    dgate+0(FP), AX
+	MOVQ    dup+8(FP), CX
+	MOVQ    dy+16(FP), DX
+	MOVQ    gate+24(FP), BX
+	MOVQ    up+32(FP), SI
+	VMOVUPS expHighest<>+0(SB), Y0
+	MOVQ    n+40(FP), DI
+	SUBQ    $0x00000008, DI
+	JL      next63
+
+loop62:
+	VMOVUPS      (BX), Y1
+	VXORPS       signBit<>+0(SB), Y1, Y2
+	VCMPPS       $0x01, expLowest<>+0(SB), Y2, Y3
+	VMINPS       Y2, Y0, Y2
+	VMULPS       expLog2E<>+0(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VFNMADD231PS expLn2High<>+0(SB), Y4, Y2
+	VFNMADD231PS expLn2Low<>+0(SB), Y4, Y2
+	VMOVUPS      exp7<>+0(SB), Y5
+	VFMADD213PS  exp6<>+0(SB), Y2, Y5
+	VFMADD213PS  exp5<>+0(SB), Y2, Y5
+	VFMADD213PS  exp4<>+0(SB), Y2, Y5
+	VFMADD213PS  exp3<>+0(SB), Y2, Y5
+	VFMADD213PS  exp2<>+0(SB), Y2, Y5
+	VMULPS       Y2, Y2, Y6
+	VFMADD213PS  Y2, Y6, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VCVTPS2DQ    Y4, Y4
+	VPSRAD       $0x01, Y4, Y2
+	VPSUBD       Y2, Y4, Y4
+	VPADDD       exponentBias<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y5, Y5
+	VPADDD       exponentBias<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y5, Y5
+	VANDNPS      Y5, Y3, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VMOVUPS      one<>+0(SB), Y2
+	VDIVPS       Y5, Y2, Y2
+	VMULPS       Y2, Y1, Y1
+	VMOVUPS      (DX), Y3
+	VMOVAPS      Y1, Y4
+	VFNMADD213PS Y1, Y2, Y4
+	VADDPS       Y2, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VMOVUPS      (SI), Y2
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      Y1, (CX)
+	VMOVUPS      Y4, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	SUBQ         $0x00000008, DI
+	JGE          loop62
+
+next63:
+	ADDQ         $0x00000008, DI
+	TESTQ        DI, DI
+	JZ           done64
+	LEAQ         tailMasks<>+0(SB), R8
+	NEGQ         DI
+	VMOVUPS      32(R8)(DI*4), Y1
+	NEGQ         DI
+	VMASKMOVPS   (BX), Y1, Y2
+	VXORPS       signBit<>+0(SB), Y2, Y3
+	VCMPPS       $0x01, expLowest<>+0(SB), Y3, Y4
+	VMINPS       Y3, Y0, Y3
+	VMULPS       expLog2E<>+0(SB), Y3, Y0
+	VROUNDPS     $0x08, Y0, Y0
+	VFNMADD231PS expLn2High<>+0(SB), Y0, Y3
+	VFNMADD231PS expLn2Low<>+0(SB), Y0, Y3
+	VMOVUPS      exp7<>+0(SB), Y5
+	VFMADD213PS  exp6<>+0(SB), Y3, Y5
+	VFMADD213PS  exp5<>+0(SB), Y3, Y5
+	VFMADD213PS  exp4<>+0(SB), Y3, Y5
+	VFMADD213PS  exp3<>+0(SB), Y3, Y5
+	VFMADD213PS  exp2<>+0(SB), Y3, Y5
+	VMULPS       Y3, Y3, Y6
+	VFMADD213PS  Y3, Y6, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VCVTPS2DQ    Y0, Y0
+	VPSRAD       $0x01, Y0, Y3
+	VPSUBD       Y3, Y0, Y0
+	VPADDD       exponentBias<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y5, Y5
+	VPADDD       exponentBias<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y5, Y5
+	VANDNPS      Y5, Y4, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VMOVUPS      one<>+0(SB), Y0
+	VDIVPS       Y5, Y0, Y0
+	VMULPS       Y0, Y2, Y2
+	VMASKMOVPS   (DX), Y1, Y3
+	VMOVAPS      Y2, Y4
+	VFNMADD213PS Y2, Y0, Y4
+	VADDPS       Y0, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VMASKMOVPS   (SI), Y1, Y0
+	VMULPS       Y0, Y4, Y4
+	VMULPS       Y3, Y2, Y2
+	VMASKMOVPS   Y2, Y1, (CX)
+	VMASKMOVPS   Y4, Y1, (AX)
+
+done64:
+	VZEROUPPER
+	RET
+
+// func rmsNormGradAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, inv float32, coefficient float32, n int)
+// Requires: AVX, FMA3
+TEXT ·rmsNormGradAVX2(SB), NOSPLIT, $0-56
+	MOVQ         dx+0(FP), AX
+	MOVQ         dw+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         w+32(FP), SI
+	VBROADCASTSS inv+40(FP), Y0
+	VBROADCASTSS coefficient+44(FP), Y1
+	MOVQ         n+48(FP), DI
+	SUBQ         $0x00000010, DI
+	JL           next66
+
+loop65:
+	VMOVUPS      (DX), Y2
+	VMOVUPS      (BX), Y3
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      (AX), Y4
+	VMOVUPS      (CX), Y5
+	VMOVUPS      (SI), Y6
+	VFMADD231PS  Y6, Y2, Y4
+	VFNMADD231PS Y3, Y1, Y4
+	VFMADD231PS  Y3, Y2, Y5
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      Y5, (CX)
+	VMOVUPS      32(DX), Y2
+	VMOVUPS      32(BX), Y3
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      32(AX), Y4
+	VMOVUPS      32(CX), Y5
+	VMOVUPS      32(SI), Y6
+	VFMADD231PS  Y6, Y2, Y4
+	VFNMADD231PS Y3, Y1, Y4
+	VFMADD231PS  Y3, Y2, Y5
+	VMOVUPS      Y4, 32(AX)
+	VMOVUPS      Y5, 32(CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000010, DI
+	JGE          loop65
+
+next66:
+	ADDQ $0x00000010, DI
+	SUBQ $0x00000008, DI
+	JL   next68
+
+loop67:
+	VMOVUPS      (DX), Y2
+	VMOVUPS      (BX), Y3
+	VMULPS       Y0, Y2, Y2
+	VMOVUPS      (AX), Y4
+	VMOVUPS      (CX), Y5
+	VMOVUPS      (SI), Y6
+	VFMADD231PS  Y6, Y2, Y4
+	VFNMADD231PS Y3, Y1, Y4
+	VFMADD231PS  Y3, Y2, Y5
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      Y5, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000020, BX
+	ADDQ         $0x00000020, SI
+	SUBQ         $0x00000008, DI
+	JGE          loop67
+
+next68:
+	ADDQ         $0x00000008, DI
+	TESTQ        DI, DI
+	JZ           done69
+	LEAQ         tailMasks<>+0(SB), R8
+	NEGQ         DI
+	VMOVUPS      32(R8)(DI*4), Y2
+	NEGQ         DI
+	VMASKMOVPS   (DX), Y2, Y3
+	VMASKMOVPS   (BX), Y2, Y4
+	VMULPS       Y0, Y3, Y3
+	VMASKMOVPS   (AX), Y2, Y0
+	VMASKMOVPS   (CX), Y2, Y5
+	VMASKMOVPS   (SI), Y2, Y6
+	VFMADD231PS  Y6, Y3, Y0
+	VFNMADD231PS Y4, Y1, Y0
+	VFMADD231PS  Y4, Y3, Y5
+	VMASKMOVPS   Y0, Y2, (AX)
+	VMASKMOVPS   Y5, Y2, (CX)
+
+done69:
+	VZEROUPPER
+	RET
+
+// func ropeAVX2(x *float32, cos *float32, sin *float32, pairs int)
+// Requires: AVX, FMA3
+TEXT ·ropeAVX2(SB), NOSPLIT, $0-32
+	MOVQ x+0(FP), AX
+	MOVQ cos+8(FP), CX
+	MOVQ sin+16(FP), DX
+	MOVQ pairs+24(FP), BX
+	SUBQ $0x04, BX
+	JL   rest
+
+four:
+	VMOVUPS        (AX), Y0
+	VMOVUPS        (CX), X1
+	VMOVUPS        (DX), X2
+	VUNPCKHPS      X1, X1, X3
+	VUNPCKLPS      X1, X1, X1
+	VINSERTF128    $0x01, X3, Y1, Y1
+	VUNPCKHPS      X2, X2, X3
+	VUNPCKLPS      X2, X2, X2
+	VINSERTF128    $0x01, X3, Y2, Y2
+	VPERMILPS      $0xb1, Y0, Y3
+	VMULPS         Y2, Y3, Y3
+	VFMADDSUB213PS Y3, Y1, Y0
+	VMOVUPS        Y0, (AX)
+	ADDQ           $0x20, AX
+	ADDQ           $0x10, CX
+	ADDQ           $0x10, DX
+	SUBQ           $0x04, BX
+	JGE            four
+
+rest:
+	ADDQ           $0x04, BX
+	JZ             done
+	LEAQ           tailMasks<>+0(SB), SI
+	NEGQ           BX
+	VMOVUPS        32(SI)(BX*4), Y0
+	NEGQ           BX
+	VMASKMOVPS     (CX), X0, X4
+	VMASKMOVPS     (DX), X0, X5
+	ADDQ           BX, BX
+	LEAQ           tailMasks<>+0(SB), CX
+	NEGQ           BX
+	VMOVUPS        32(CX)(BX*4), Y0
+	NEGQ           BX
+	VMASKMOVPS     (AX), Y0, Y1
+	VUNPCKHPS      X4, X4, X2
+	VUNPCKLPS      X4, X4, X4
+	VINSERTF128    $0x01, X2, Y4, Y4
+	VUNPCKHPS      X5, X5, X2
+	VUNPCKLPS      X5, X5, X5
+	VINSERTF128    $0x01, X2, Y5, Y5
+	VPERMILPS      $0xb1, Y1, Y2
+	VMULPS         Y5, Y2, Y2
+	VFMADDSUB213PS Y2, Y4, Y1
+	VMASKMOVPS     Y1, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func adamWAVX2(w *float32, grad *float32, m *float32, v *float32, factors *float32, n int)
+// Requires: AVX, FMA3
+TEXT ·adamWAVX2(SB), NOSPLIT, $0-48
+	MOVQ         w+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         m+16(FP), DX
+	MOVQ         v+24(FP), BX
+	MOVQ         factors+32(FP), SI
+	VBROADCASTSS (SI), Y0
+	VBROADCASTSS 4(SI), Y1
+	VBROADCASTSS 8(SI), Y2
+	VBROADCASTSS 12(SI), Y3
+	VBROADCASTSS 16(SI), Y4
+	VBROADCASTSS 20(SI), Y5
+	VBROADCASTSS 24(SI), Y6
+	VBROADCASTSS 28(SI), Y7
+	VBROADCASTSS 32(SI), Y8
+	MOVQ         n+40(FP), SI
+	SUBQ         $0x00000008, SI
+	JL           next71
+
+loop70:
+	VMOVUPS     (CX), Y9
+	VMOVUPS     (DX), Y10
+	VMOVUPS     (BX), Y11
+	VMULPS      Y0, Y9, Y9
+	VMULPS      Y1, Y10, Y10
+	VFMADD231PS Y9, Y2, Y10
+	VMULPS      Y9, Y9, Y9
+	VMULPS      Y3, Y11, Y11
+	VFMADD231PS Y9, Y4, Y11
+	VMOVUPS     Y10, (DX)
+	VMOVUPS     Y11, (BX)
+	VMULPS      Y5, Y11, Y11
+	VSQRTPS     Y11, Y11
+	VADDPS      Y6, Y11, Y11
+	VMULPS      Y7, Y10, Y10
+	VDIVPS      Y11, Y10, Y10
+	VMOVUPS     (AX), Y9
+	VFMSUB213PS Y10, Y8, Y9
+	VMOVUPS     Y9, (AX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x00000008, SI
+	JGE         loop70
+
+next71:
+	ADDQ        $0x00000008, SI
+	TESTQ       SI, SI
+	JZ          done72
+	LEAQ        tailMasks<>+0(SB), DI
+	NEGQ        SI
+	VMOVUPS     32(DI)(SI*4), Y9
+	NEGQ        SI
+	VMASKMOVPS  (CX), Y9, Y10
+	VMASKMOVPS  (DX), Y9, Y11
+	VMASKMOVPS  (BX), Y9, Y12
+	VMULPS      Y0, Y10, Y10
+	VMULPS      Y1, Y11, Y11
+	VFMADD231PS Y10, Y2, Y11
+	VMULPS      Y10, Y10, Y10
+	VMULPS      Y3, Y12, Y12
+	VFMADD231PS Y10, Y4, Y12
+	VMASKMOVPS  Y11, Y9, (DX)
+	VMASKMOVPS  Y12, Y9, (BX)
+	VMULPS      Y5, Y12, Y12
+	VSQRTPS     Y12, Y12
+	VADDPS      Y6, Y12, Y12
+	VMULPS      Y7, Y11, Y11
+	VDIVPS      Y12, Y11, Y11
+	VMASKMOVPS  (AX), Y9, Y0
+	VFMSUB213PS Y11, Y8, Y0
+	VMASKMOVPS  Y0, Y9, (AX)
+
+done72:
+	VZEROUPPER
+	RET
+
+// func dotRowsAVX2(dst *float32, q *float32, rows *float32, stride int, n int, d int)
+// Requires: AVX, FMA3
+TEXT ·dotRowsAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ rows+16(FP), CX
+	MOVQ stride+24(FP), DX
+	SHLQ $0x02, DX
+	MOVQ n+32(FP), BX
+	SUBQ $0x04, BX
+	JL   rest
+
+four:
+	MOVQ   q+8(FP), DI
+	MOVQ   d+40(FP), SI
+	MOVQ   CX, R8
+	LEAQ   (R8)(DX*2), R9
+	ADDQ   DX, R9
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	SUBQ   $0x00000008, SI
+	JL     next74
+
+loop73:
+	VMOVUPS     (DI), Y4
+	VFMADD231PS (R8), Y4, Y0
+	VFMADD231PS (R8)(DX*1), Y4, Y1
+	VFMADD231PS (R8)(DX*2), Y4, Y2
+	VFMADD231PS (R9), Y4, Y3
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	ADDQ        $0x00000020, R9
+	SUBQ        $0x00000008, SI
+	JGE         loop73
+
+next74:
+	ADDQ        $0x00000008, SI
+	TESTQ       SI, SI
+	JZ          done75
+	LEAQ        tailMasks<>+0(SB), R10
+	NEGQ        SI
+	VMOVUPS     32(R10)(SI*4), Y4
+	NEGQ        SI
+	VMASKMOVPS  (DI), Y4, Y5
+	VMASKMOVPS  (R8), Y4, Y6
+	VFMADD231PS Y6, Y5, Y0
+	VMASKMOVPS  (R8)(DX*1), Y4, Y6
+	VFMADD231PS Y6, Y5, Y1
+	VMASKMOVPS  (R8)(DX*2), Y4, Y6
+	VFMADD231PS Y6, Y5, Y2
+	VMASKMOVPS  (R9), Y4, Y4
+	VFMADD231PS Y4, Y5, Y3
+
+done75:
+	VHADDPS      Y1, Y0, Y0
+	VHADDPS      Y3, Y2, Y2
+	VHADDPS      Y2, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VMOVUPS      X0, (AX)
+	ADDQ         $0x10, AX
+	LEAQ         (CX)(DX*4), CX
+	SUBQ         $0x04, BX
+	JGE          four
+
+rest:
+	ADDQ $0x04, BX
+	JZ   done
+
+one:
+	MOVQ   q+8(FP), DI
+	MOVQ   d+40(FP), SI
+	MOVQ   CX, R8
+	VXORPS Y0, Y0, Y0
+	SUBQ   $0x00000008, SI
+	JL     next77
+
+loop76:
+	VMOVUPS     (DI), Y1
+	VFMADD231PS (R8), Y1, Y0
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	SUBQ        $0x00000008, SI
+	JGE         loop76
+
+next77:
+	ADDQ        $0x00000008, SI
+	TESTQ       SI, SI
+	JZ          done78
+	LEAQ        tailMasks<>+0(SB), R9
+	NEGQ        SI
+	VMOVUPS     32(R9)(SI*4), Y1
+	NEGQ        SI
+	VMASKMOVPS  (DI), Y1, Y2
+	VMASKMOVPS  (R8), Y1, Y1
+	VFMADD231PS Y1, Y2, Y0
+
+done78:
+	VHADDPS      Y0, Y0, Y0
+	VHADDPS      Y0, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VMOVSS       X0, (AX)
+	ADDQ         $0x04, AX
+	ADDQ         DX, CX
+	DECQ         BX
+	JNZ          one
+
+done:
+	VZEROUPPER
+	RET
+
+// func axpyRowsAVX2(dst *float32, w *float32, rows *float32, stride int, n int, d int)
+// Requires: AVX, FMA3
+TEXT ·axpyRowsAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ rows+16(FP), CX
+	MOVQ d+40(FP), DX
+	MOVQ stride+24(FP), BX
+	SHLQ $0x02, BX
+
+columns79:
+	CMPQ    DX, $0x00000040
+	JL      next80
+	MOVQ    w+8(FP), SI
+	MOVQ    n+32(FP), DI
+	MOVQ    CX, R8
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	VMOVUPS 128(AX), Y4
+	VMOVUPS 160(AX), Y5
+	VMOVUPS 192(AX), Y6
+	VMOVUPS 224(AX), Y7
+
+row81:
+	VBROADCASTSS (SI), Y8
+	VFMADD231PS  (R8), Y8, Y0
+	VFMADD231PS  32(R8), Y8, Y1
+	VFMADD231PS  64(R8), Y8, Y2
+	VFMADD231PS  96(R8), Y8, Y3
+	VFMADD231PS  128(R8), Y8, Y4
+	VFMADD231PS  160(R8), Y8, Y5
+	VFMADD231PS  192(R8), Y8, Y6
+	VFMADD231PS  224(R8), Y8, Y7
+	ADDQ         $0x04, SI
+	ADDQ         BX, R8
+	DECQ         DI
+	JNZ          row81
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	VMOVUPS      Y4, 128(AX)
+	VMOVUPS      Y5, 160(AX)
+	VMOVUPS      Y6, 192(AX)
+	VMOVUPS      Y7, 224(AX)
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x00000040, DX
+	JMP          columns79
+
+next80:
+columns82:
+	CMPQ    DX, $0x00000020
+	JL      next83
+	MOVQ    w+8(FP), SI
+	MOVQ    n+32(FP), DI
+	MOVQ    CX, R8
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+
+row84:
+	VBROADCASTSS (SI), Y4
+	VFMADD231PS  (R8), Y4, Y0
+	VFMADD231PS  32(R8), Y4, Y1
+	VFMADD231PS  64(R8), Y4, Y2
+	VFMADD231PS  96(R8), Y4, Y3
+	ADDQ         $0x04, SI
+	ADDQ         BX, R8
+	DECQ         DI
+	JNZ          row84
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 96(AX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, DX
+	JMP          columns82
+
+next83:
+columns85:
+	CMPQ    DX, $0x00000008
+	JL      next86
+	MOVQ    w+8(FP), SI
+	MOVQ    n+32(FP), DI
+	MOVQ    CX, R8
+	VMOVUPS (AX), Y0
+
+row87:
+	VBROADCASTSS (SI), Y1
+	VFMADD231PS  (R8), Y1, Y0
+	ADDQ         $0x04, SI
+	ADDQ         BX, R8
+	DECQ         DI
+	JNZ          row87
+	VMOVUPS      Y0, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          columns85
+
+next86:
+	TESTQ      DX, DX
+	JZ         done88
+	LEAQ       tailMasks<>+0(SB), SI
+	NEGQ       DX
+	VMOVUPS    32(SI)(DX*4), Y0
+	NEGQ       DX
+	MOVQ       w+8(FP), SI
+	MOVQ       n+32(FP), DI
+	MOVQ       CX, R8
+	VMASKMOVPS (AX), Y0, Y1
+
+row89:
+	VBROADCASTSS (SI), Y2
+	VMASKMOVPS   (R8), Y0, Y3
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         $0x04, SI
+	ADDQ         BX, R8
+	DECQ         DI
+	JNZ          row89
+	VMASKMOVPS   Y1, Y0, (AX)
+
+done88:
+	VZEROUPPER
+	RET
+
+// func addOuterAVX2(rows *float32, stride int, n int, w *float32, x *float32, d int)
+// Requires: AVX, FMA3
+TEXT ·addOuterAVX2(SB), NOSPLIT, $0-48
+	MOVQ rows+0(FP), AX
+	MOVQ x+32(FP), CX
+	MOVQ d+40(FP), DX
+	MOVQ stride+8(FP), BX
+	SHLQ $0x02, BX
+
+columns90:
+	CMPQ    DX, $0x00000040
+	JL      next91
+	MOVQ    w+24(FP), SI
+	MOVQ    n+16(FP), DI
+	MOVQ    AX, R8
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+	VMOVUPS 128(CX), Y4
+	VMOVUPS 160(CX), Y5
+	VMOVUPS 192(CX), Y6
+	VMOVUPS 224(CX), Y7
+
+row92:
+	VBROADCASTSS (SI), Y8
+	VMOVUPS      (R8), Y9
+	VFMADD231PS  Y0, Y8, Y9
+	VMOVUPS      Y9, (R8)
+	VMOVUPS      32(R8), Y9
+	VFMADD231PS  Y1, Y8, Y9
+	VMOVUPS      Y9, 32(R8)
+	VMOVUPS      64(R8), Y9
+	VFMADD231PS  Y2, Y8, Y9
+	VMOVUPS      Y9, 64(R8)
+	VMOVUPS      96(R8), Y9
+	VFMADD231PS  Y3, Y8, Y9
+	VMOVUPS      Y9, 96(R8)
+	VMOVUPS      128(R8), Y9
+	VFMADD231PS  Y4, Y8, Y9
+	VMOVUPS      Y9, 128(R8)
+	VMOVUPS      160(R8), Y9
+	VFMADD231PS  Y5, Y8, Y9
+	VMOVUPS      Y9, 160(R8)
+	VMOVUPS      192(R8), Y9
+	VFMADD231PS  Y6, Y8, Y9
+	VMOVUPS      Y9, 192(R8)
+	VMOVUPS      224(R8), Y9
+	VFMADD231PS  Y7, Y8, Y9
+	VMOVUPS      Y9, 224(R8)
+	ADDQ         $0x04, SI
+	ADDQ         BX, R8
+	DECQ         DI
+	JNZ          row92
+	ADDQ         $0x00000100, CX
+	ADDQ         $0x00000100, AX
+	SUBQ         $0x00000040, DX
+	JMP          columns90
+
+next91:
+columns93:
+	CMPQ    DX, $0x00000020
+	JL      next94
+	MOVQ    w+24(FP), SI
+	MOVQ    n+16(FP), DI
+	MOVQ    AX, R8
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VMOVUPS 64(CX), Y2
+	VMOVUPS 96(CX), Y3
+
+row95:
+	VBROADCASTSS (SI), Y4
+	VMOVUPS      (R8), Y5
+	VFMADD231PS  Y0, Y4, Y5
+	VMOVUPS      Y5, (R8)
+	VMOVUPS      32(R8), Y5
+	VFMADD231PS  Y1, Y4, Y5
+	VMOVUPS      Y5, 32(R8)
+	VMOVUPS      64(R8), Y5
+	VFMADD231PS  Y2, Y4, Y5
+	VMOVUPS      Y5, 64(R8)
+	VMOVUPS      96(R8), Y5
+	VFMADD231PS  Y3, Y4, Y5
+	VMOVUPS      Y5, 96(R8)
+	ADDQ         $0x04, SI
+	ADDQ         BX, R8
+	DECQ         DI
+	JNZ          row95
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000080, AX
+	SUBQ         $0x00000020, DX
+	JMP          columns93
+
+next94:
+columns96:
+	CMPQ    DX, $0x00000008
+	JL      next97
+	MOVQ    w+24(FP), SI
+	MOVQ    n+16(FP), DI
+	MOVQ    AX, R8
+	VMOVUPS (CX), Y0
+
+row98:
+	VBROADCASTSS (SI), Y1
+	VMOVUPS      (R8), Y2
+	VFMADD231PS  Y0, Y1, Y2
+	VMOVUPS      Y2, (R8)
+	ADDQ         $0x04, SI
+	ADDQ         BX, R8
+	DECQ         DI
+	JNZ          row98
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, AX
+	SUBQ         $0x00000008, DX
+	JMP          columns96
+
+next97:
+	TESTQ      DX, DX
+	JZ         done99
+	LEAQ       tailMasks<>+0(SB), SI
+	NEGQ       DX
+	VMOVUPS    32(SI)(DX*4), Y0
+	NEGQ       DX
+	MOVQ       w+24(FP), SI
+	MOVQ       n+16(FP), DI
+	MOVQ       AX, R8
+	VMASKMOVPS (CX), Y0, Y1
+
+row100:
+	VBROADCASTSS (SI), Y2
+	VMASKMOVPS   (R8), Y0, Y3
+	VFMADD231PS  Y1, Y2, Y3
+	VMASKMOVPS   Y3, Y0, (R8)
+	ADDQ         $0x04, SI
+	ADDQ         BX, R8
+	DECQ         DI
+	JNZ          row100
+
+done99:
+	VZEROUPPER
+	RET
+
+// func peakAVX2(n int)
+// Requires: AVX, FMA3
+TEXT ·peakAVX2(SB), NOSPLIT, $0-8
+	MOVQ   n+0(FP), AX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	VXORPS Y12, Y12, Y12
+
+loop:
+	VFMADD231PS Y12, Y12, Y0
+	VFMADD231PS Y12, Y12, Y1
+	VFMADD231PS Y12, Y12, Y2
+	VFMADD231PS Y12, Y12, Y3
+	VFMADD231PS Y12, Y12, Y4
+	VFMADD231PS Y12, Y12, Y5
+	VFMADD231PS Y12, Y12, Y6
+	VFMADD231PS Y12, Y12, Y7
+	VFMADD231PS Y12, Y12, Y8
+	VFMADD231PS Y12, Y12, Y9
+	VFMADD231PS Y12, Y12, Y10
+	VFMADD231PS Y12, Y12, Y11
+	DECQ        AX
+	JNZ         loop
+	VZEROUPPER
+	RET

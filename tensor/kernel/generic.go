@@ -142,7 +142,7 @@ func swiGLUGeneric(dst, gate, up []float32) {
 	gate, up = gate[:len(dst)], up[:len(dst)]
 	for i := range dst {
 		g := gate[i]
-		dst[i] = g / (1 + exp(-g)) * up[i]
+		dst[i] = g * (1 / (1 + exp(-g))) * up[i]
 	}
 }
 

@@ -36,3 +36,4 @@ func swiGLU(dst, gate, up []float32)                { swiGLUGeneric(dst, gate, u
 func swiGLUGrad(dgate, dup, dy, gate, up []float32) { swiGLUGradGeneric(dgate, dup, dy, gate, up) }
 func rope(x, cos, sin []float32)                    { ropeGeneric(x, cos, sin) }
 func adamW(w, g, m, v []float32, f adamWFactors)    { adamWGeneric(w, g, m, v, f) }
+func peakFMA(iterations int)                        { peakFMAGeneric(iterations) }

@@ -10,5 +10,11 @@ func main() {
 	ConstraintExpr("amd64,!noasm")
 	gemmKernels()
 	packKernels()
+	vectorKernels()
+	reduceKernels()
+	expKernels()
+	networkKernels()
+	rowKernels()
+	peak()
 	Generate()
 }

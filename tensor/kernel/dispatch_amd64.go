@@ -1,4 +1,4 @@
-//go:build amd64 && !noasm
+//go:build !noasm
 
 package kernel
 
@@ -7,8 +7,6 @@ import (
 
 	"golang.org/x/sys/cpu"
 )
-
-//go:generate go run -C gen . -out ../asm_amd64.s -stubs ../asm_amd64.go -pkg kernel
 
 var accelerated = cpu.X86.HasAVX2 && cpu.X86.HasFMA && os.Getenv("STRIDE_NOASM") != "1"
 
