@@ -4,30 +4,111 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"time"
 )
 
+// peakRate measures the processor's fused multiply-adds, in floating-point operations a second: the best of several runs.
+func peakRate() float64 {
+	best := 0.0
+	for range 20 {
+		start := time.Now()
+		done := PeakFMA(200_000)
+		best = max(best, done/time.Since(start).Seconds())
+	}
+	return best
+}
+
+// BenchmarkGemm reports each product's share of the peak, measured just before it.
 func BenchmarkGemm(b *testing.B) {
 	for _, s := range []struct {
-		m, n, k int
+		name    string
+		m, k, n int
 		transA  bool
 	}{
-		{512, 512, 512, false}, {1024, 1024, 1024, false}, {512, 1536, 384, false}, {64, 1536, 384, false}, {1, 1536, 576, false},
-		{4096, 224, 224, false}, {4096, 608, 224, false}, {4096, 224, 608, false}, {4096, 7000, 224, false}, {224, 608, 4096, true}, {224, 608, 4096, false},
+		{"square", 512, 512, 512, false},
+		{"square", 1024, 1024, 1024, false},
+		{"prompt", 512, 384, 1536, false},
+		{"prompt", 64, 384, 1536, false},
+		{"token", 1, 576, 1536, false},
+		{"token", 1, 224, 608, false},
+		{"token", 1, 224, 7000, false},
+		{"verify", 5, 224, 608, false},
+		{"verify", 7, 224, 608, false},
+		{"train", 4096, 224, 224, false},
+		{"train", 4096, 224, 608, false},
+		{"train", 4096, 608, 224, false},
+		{"train", 4096, 224, 7000, false},
+		{"gradient", 224, 4096, 608, true},
 	} {
-		b.Run(fmt.Sprintf("M=%d,K=%d,N=%d,%v", s.m, s.k, s.n, s.transA), func(b *testing.B) {
+		b.Run(fmt.Sprintf("%s/%d,%d,%d", s.name, s.m, s.k, s.n), func(b *testing.B) {
 			rng := rand.New(rand.NewPCG(1, 2))
 			x, w := random(rng, s.m*s.k), random(rng, s.k*s.n)
 			c := make([]float32, s.m*s.n)
 			bp := make([]float32, PackedSize(s.k, s.n))
 			PackB(bp, w, s.k, s.n, s.n, 1)
-			ars, acs := s.k, 1
-			if s.transA {
-				ars, acs = 1, s.m
-			}
+			ars, acs := strides(s.m, s.k, s.transA)
+			peak := peakRate()
 			for b.Loop() {
 				Gemm(c, s.n, x, ars, acs, bp, s.m, s.n, s.k, false)
 			}
-			b.ReportMetric(2*float64(s.m)*float64(s.n)*float64(s.k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			rate := 2 * float64(s.m) * float64(s.n) * float64(s.k) * float64(b.N) / b.Elapsed().Seconds()
+			b.ReportMetric(rate/1e9, "GFLOP/s")
+			b.ReportMetric(100*rate/peak, "%peak")
 		})
 	}
+}
+
+func BenchmarkPackB(b *testing.B) {
+	const k, n = 4096, 608
+	rng := rand.New(rand.NewPCG(1, 2))
+	w, bp := random(rng, k*n), make([]float32, PackedSize(k, n))
+	for name, transposed := range map[string]bool{"rows": false, "columns": true} {
+		b.Run(name, func(b *testing.B) {
+			rs, cs := strides(k, n, transposed)
+			b.SetBytes(4 * k * n)
+			for b.Loop() {
+				PackB(bp, w, k, n, rs, cs)
+			}
+		})
+	}
+}
+
+// BenchmarkVector reports the time of one row of 608 floats, the hidden width of a small network.
+func BenchmarkVector(b *testing.B) {
+	const n = 608
+	for _, k := range vectorKernels {
+		b.Run(k.name, func(b *testing.B) {
+			rng := rand.New(rand.NewPCG(1, 2))
+			var v [][]float32
+			for range k.slices {
+				v = append(v, make([]float32, n))
+			}
+			for i := range n {
+				v[k.slices-1][i] = rng.Float32()
+			}
+			for b.Loop() {
+				k.fast(v)
+			}
+			b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds()/1e9, "Gelem/s")
+		})
+	}
+}
+
+// BenchmarkAttention reports one head of 32 against 256 cached positions.
+func BenchmarkAttention(b *testing.B) {
+	const d, n, stride = 32, 256, 224
+	rng := rand.New(rand.NewPCG(1, 2))
+	rows, q, w := random(rng, n*stride), random(rng, d), make([]float32, n)
+	run := func(name string, f func()) {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				f()
+			}
+			b.ReportMetric(2*d*n*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+		})
+	}
+	run("DotRows", func() { DotRows(w, q, rows, stride, n) })
+	run("Softmax", func() { Softmax(w, w) })
+	run("AxpyRows", func() { AxpyRows(q, w, rows, stride, n) })
+	run("AddOuter", func() { AddOuter(rows, stride, n, w, q) })
 }
