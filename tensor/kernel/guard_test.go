@@ -55,14 +55,29 @@ func sprinkle(rng *rand.Rand, x []float32) {
 
 // near reports whether two results agree: to rounding, or in being the same infinity or NaN.
 func near(got, want float32, tolerance float64) bool {
-	g, w := float64(got), float64(want)
+	return nearSum(got, want, tolerance, want)
+}
+
+// nearSum is near for sums whose terms may cancel: size is the sum of their absolute values.
+func nearSum(got, want float32, tolerance float64, size float32) bool {
+	g, w, s := float64(got), float64(want), float64(size)
 	switch {
 	case math.IsNaN(w):
 		return math.IsNaN(g)
 	case math.IsInf(w, 0):
 		return g == w
+	case math.IsInf(s, 0) || math.IsNaN(s):
+		s = w
 	}
-	return math.Abs(g-w) <= tolerance*(1+math.Abs(w))
+	return math.Abs(g-w) <= tolerance*(1+math.Abs(s))
+}
+
+func absolute(x []float32) []float32 {
+	y := make([]float32, len(x))
+	for i := range x {
+		y[i] = max(x[i], -x[i])
+	}
+	return y
 }
 
 func sameBits(a, b []float32) bool {
