@@ -1,0 +1,75 @@
+package checkpoint_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/stride-ml/stride/checkpoint"
+)
+
+func ExampleOpen() {
+	f, err := checkpoint.Open("testdata/python.gguf")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer f.Close()
+	name, err := f.String("general.name")
+	fmt.Println(name, err)
+	for _, t := range f.Tensors() {
+		fmt.Println(t.Name, t.Type, t.Shape)
+	}
+	weights := make([]float32, 256)
+	fmt.Println(f.Float32("other.q4_0", weights))
+	// Output:
+	// made by python <nil>
+	// vector F32 [5]
+	// matrix.f16 F16 [3 7]
+	// cube.q8_0 Q8_0 [2 3 64]
+	// other.q4_0 Q4_0 [2 32]
+	// testdata/python.gguf: tensor "other.q4_0": offset 1312: unsupported type Q4_0 (shape [2 32]), want F32, F16 or Q8_0
+}
+
+func ExampleParse() {
+	_, err := checkpoint.Parse("poem.txt", []byte("Spring sleep"))
+	fmt.Println(err)
+	// Output: poem.txt: offset 0: not a GGUF file: it begins with "Spri", want "GGUF"
+}
+
+func ExampleBuilder() {
+	b := checkpoint.NewBuilder("llama")
+	if err := b.Set("llama.block_count", uint32(6)); err != nil {
+		fmt.Println(err)
+	}
+	if err := b.Add("norm.weight", checkpoint.F32, []int{3}, []float32{1, 2, 3}); err != nil {
+		fmt.Println(err)
+	}
+	if err := b.Add("up.weight", checkpoint.Q8_0, []int{2, 3}, make([]float32, 6)); err != nil {
+		fmt.Println(err)
+	}
+	var file bytes.Buffer
+	n, err := b.WriteTo(&file)
+	fmt.Println(n, err)
+	// Output:
+	// tensor "up.weight": rows of 3 values, want a multiple of 32 for type Q8_0
+	// 192 <nil>
+}
+
+func ExampleWriteFileAtomic() {
+	folder, err := os.MkdirTemp("", "example")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(folder)
+	b := checkpoint.NewBuilder("llama")
+	err = checkpoint.WriteFileAtomic(filepath.Join(folder, "model.gguf"), func(w io.Writer) error {
+		_, err := b.WriteTo(w)
+		return err
+	})
+	fmt.Println(err)
+	// Output: <nil>
+}
