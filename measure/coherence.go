@@ -23,8 +23,9 @@ type Coherence struct {
 	// [KneserNey.BitsPerChar]. Low is not always good: a text that repeats what
 	// is common has a low NLL, which is why Entropy stands beside it.
 	NLL float64
-	// NLLs holds the same for each sample, for instance for [BootstrapMean]. It
-	// is NaN for a sample without any symbol: an empty one that did not end.
+	// NLLs holds the same for each sample, for instance for [BootstrapMean];
+	// their mean weighs samples alike, where NLL weighs symbols alike. It is NaN
+	// for a sample without any symbol: an empty one that did not end.
 	NLLs []float64
 
 	// Entropy is that of the characters' frequencies in the set, in bits. It

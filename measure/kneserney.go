@@ -47,7 +47,10 @@ const MaxOrder = 8
 // gets the uniform distribution's share of one character. What comes after it is
 // scored without context until known characters follow. A network that spells
 // such a character in bytes pays for telling which one it is, a KneserNey does
-// not: see [KneserNey.Score] for how many there were.
+// not: see [KneserNey.Score] for how many there were. On the test split of the
+// Tang poems they are 83 of 190,752 symbols and cost 23 bits each, 0.01 of 7.74
+// bits a character; telling which Han character of Unicode each was would add
+// 0.007.
 //
 // A KneserNey does not change once trained; any number of goroutines may use it.
 type KneserNey struct {

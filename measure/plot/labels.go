@@ -111,9 +111,12 @@ func (l *labels) cost(box vg.Rectangle, taken []vg.Rectangle, c draw.Canvas, pla
 	for _, at := range l.bare {
 		cost += hides(box, place(at))
 	}
+	// A line that grazes a label makes it as hard to read as one behind it.
+	const graze = 2
+	wide := vg.Rectangle{Min: box.Min.Sub(vg.Point{X: graze, Y: graze}), Max: box.Max.Add(vg.Point{X: graze, Y: graze})}
 	for _, line := range l.lines {
 		for i := 1; i < len(line); i++ {
-			if crosses(box, place(line[i-1]), place(line[i])) {
+			if crosses(wide, place(line[i-1]), place(line[i])) {
 				cost += meetsLine
 			}
 		}
