@@ -24,10 +24,19 @@ func decode(t Type, dst []float32, src []byte) {
 	}
 }
 
+// The loops below take four values a turn: one a turn would spend more on the loop than on the value.
+
 func decodeF32(dst []float32, src []byte) {
-	for len(dst) > 0 && len(src) >= 4 {
-		dst[0] = math.Float32frombits(binary.LittleEndian.Uint32(src))
-		dst, src = dst[1:], src[4:]
+	for len(dst) >= 4 && len(src) >= 16 {
+		values, stored := (*[4]float32)(dst), (*[16]byte)(src)
+		values[0] = math.Float32frombits(binary.LittleEndian.Uint32(stored[0:]))
+		values[1] = math.Float32frombits(binary.LittleEndian.Uint32(stored[4:]))
+		values[2] = math.Float32frombits(binary.LittleEndian.Uint32(stored[8:]))
+		values[3] = math.Float32frombits(binary.LittleEndian.Uint32(stored[12:]))
+		dst, src = dst[4:], src[16:]
+	}
+	for i := range dst {
+		dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(src[4*i:]))
 	}
 }
 
@@ -50,8 +59,11 @@ func decodeQ8(dst []float32, src []byte) {
 	for len(dst) >= blockQ8 && len(src) >= bytesQ8 {
 		d := fromHalf(binary.LittleEndian.Uint16(src))
 		values, stored := (*[blockQ8]float32)(dst), (*[blockQ8]byte)(src[2:])
-		for i, q := range stored {
-			values[i] = float32(int8(q)) * d
+		for i := 0; i < blockQ8; i += 4 {
+			values[i] = float32(int8(stored[i])) * d
+			values[i+1] = float32(int8(stored[i+1])) * d
+			values[i+2] = float32(int8(stored[i+2])) * d
+			values[i+3] = float32(int8(stored[i+3])) * d
 		}
 		dst, src = dst[blockQ8:], src[bytesQ8:]
 	}
