@@ -7,9 +7,9 @@ import "sync"
 const (
 	tileRows = 6 // rows of the large tile of C; its width is one panel
 
-	// A panel of B has blockK rows at a time (20 KB), so that it stays in the first-level cache of 32 KB while the rows
-	// of A pass by; blockM rows of A (at most 180 KB) stay in the second level while the panels pass by.
-	blockK = 320
+	// A panel of B has blockK rows at a time (24 KB), so that it stays in the first-level cache of 32 KB while the rows
+	// of A pass by; blockM rows of A (at most 216 KB) stay in the second level while the panels pass by.
+	blockK = 384
 	blockM = 24 * tileRows
 )
 
@@ -43,10 +43,12 @@ func gemmMany(c []float32, ldc int, a []float32, ars, acs int, bp []float32, m, 
 				a: a[i0*ars+k0*acs:], ars: ars, acs: acs, stride: tileRows * ars,
 				count: rows / tileRows, k: k1 - k0, accumulate: accumulate || block > 0,
 			}
-			if packed != nil {
-				t.pack(packed[:])
+			if t.count > 0 {
+				if packed != nil {
+					t.pack(packed[:])
+				}
+				t.multiply(c[i0*ldc:], ldc, bp[k0*panelWidth:], k*panelWidth, n)
 			}
-			t.multiply(c[i0*ldc:], ldc, bp[k0*panelWidth:], k*panelWidth, n)
 			if done := t.count * tileRows; done < rows {
 				gemmFew(c[(i0+done)*ldc:], ldc, a[(i0+done)*ars:], ars, acs, bp, rows-done, n, k, k0, k1, t.accumulate)
 			}
