@@ -1,0 +1,198 @@
+package strategy
+
+import (
+	"fmt"
+	"io"
+)
+
+// ar draws each element knowing all earlier ones.
+type ar struct {
+	net     Causal
+	sampler *Sampler
+	o       Options
+	known   []int // given tokens by slot, -1 where open; may be shorter than the response
+	length  int   // slots with END, 0 if END may come at any
+	most    int   // elements
+
+	pending  []int    // tokens that the cache has not seen
+	tokens   []int    // response so far
+	newlines int      // of tokens; counted only for LineStarts
+	index    []int    // 0, 1, 2 ...: Fresh is a part of it
+	banned   [2][]int // while END may come, while not
+	pass     int
+	drawn    int
+	err      error // what Next returns from now on
+}
+
+// NewAR returns a machine that generates left to right (autoregressively): the
+// first pass takes the whole prompt, and each pass draws one element. Given
+// elements cost no pass of their own: they join the next one. It stops at END,
+// at [Options.MaxLength] elements or when the context is full. The network's
+// cache is emptied first.
+//
+// It fails with an [*OptionError] for a value out of range, and with an
+// [*UnsupportedError] for what needs to look ahead.
+func NewAR(net Causal, prompt []int, o Options) (Machine, error) {
+	v, context := net.Vocab(), net.Context()
+	if err := o.check("ar", v); err != nil {
+		return nil, err
+	}
+	if err := checkPrompt(prompt, v, context); err != nil {
+		return nil, err
+	}
+	if o.Length == Fixed {
+		return nil, &UnsupportedError{"ar", "a fixed number of slots", []string{"nar", "refine"}}
+	}
+	c := &o.Constraint
+	room := context - len(prompt) + 1 // the last element need not enter the cache
+	length, err := c.length(o.Length, o.End, room+1)
+	if err != nil {
+		return nil, err
+	}
+	known, err := c.layout(max(length, c.reach()), length > 0, o.End)
+	if err != nil {
+		return nil, err
+	}
+	if c.needsForesight(length, o.End, known) {
+		return nil, &UnsupportedError{"ar", "fill-in", []string{"nar", "refine"}}
+	}
+	sampler, err := NewSampler(o.Sampling, newSource(o.Seed))
+	if err != nil {
+		return nil, err
+	}
+	m := &ar{
+		net: net, sampler: sampler, o: o, known: known, length: length, most: room,
+		pending: make([]int, 0, context+1),
+		tokens:  make([]int, 0, room),
+		index:   make([]int, room),
+	}
+	if o.MaxLength > 0 {
+		m.most = min(room, o.MaxLength)
+	}
+	for i := range m.index {
+		m.index[i] = i
+	}
+	for i, ends := range [2]bool{true, false} {
+		m.banned[i] = append(m.banned[i], c.Banned...)
+		if !ends {
+			m.banned[i] = append(m.banned[i], o.End)
+		}
+		if len(c.Lines) > 0 {
+			m.banned[i] = append(m.banned[i], c.Newline)
+		}
+	}
+	net.Rewind(0)
+	m.pending = append(m.pending, prompt...)
+	return m, nil
+}
+
+// Next extends the cache by what it has not seen and draws one element.
+func (m *ar) Next() (Step, error) {
+	if m.err != nil {
+		return Step{}, m.err
+	}
+	step, err := m.next()
+	if err != nil {
+		m.err = fmt.Errorf("ar: pass %d: %w", m.pass, err)
+		return Step{}, m.err
+	}
+	if step.Done {
+		m.err = io.EOF
+	}
+	return step, nil
+}
+
+func (m *ar) next() (Step, error) {
+	if m.pass == 0 {
+		if stopped := m.give(); stopped != "" {
+			return m.step(stopped), nil
+		}
+	}
+	m.pass++
+	logits, err := m.net.Extend(m.pending)
+	if err != nil {
+		return Step{}, err
+	}
+	m.pending = m.pending[:0]
+	slot := len(m.tokens)
+	var allowed []int
+	if m.o.Constraint.Allow != nil {
+		allowed = m.o.Constraint.Allow(slot, m.tokens)
+	}
+	token, p, err := m.sampler.Sample(logits, m.bans(), allowed)
+	if err != nil {
+		return Step{}, fmt.Errorf("slot %d: %w", slot, err)
+	}
+	m.drawn++
+	if token == m.o.End {
+		step := m.step("end")
+		step.Confidence = p
+		return step, nil
+	}
+	m.add(token)
+	step := m.step(m.give())
+	step.Fresh, step.Confidence = m.index[slot:slot+1], p
+	return step, nil
+}
+
+func (m *ar) step(stopped string) Step {
+	s := Step{
+		Pass: m.pass, Tokens: m.tokens, Drawn: m.drawn, Length: m.length,
+		Done: stopped != "", Stopped: stopped,
+	}
+	if stopped == "end" {
+		s.Length = len(m.tokens) + 1
+	}
+	return s
+}
+
+func (m *ar) add(token int) {
+	m.tokens = append(m.tokens, token)
+	m.pending = append(m.pending, token)
+	if token == m.o.Constraint.Newline {
+		m.newlines++
+	}
+}
+
+// give appends the given elements that come next and returns why the response
+// stops there, or "" if it goes on with an open slot.
+func (m *ar) give() string {
+	for {
+		n := len(m.tokens)
+		switch {
+		case m.length > 0 && n == m.length-1:
+			return "end"
+		case n == m.o.MaxLength && m.o.MaxLength > 0:
+			return "length"
+		case n == m.most:
+			return "context"
+		}
+		token := m.given(n)
+		if token < 0 {
+			return ""
+		}
+		m.add(token)
+	}
+}
+
+// given is the token that has to stand at a slot, -1 if it is open.
+func (m *ar) given(slot int) int {
+	if slot < len(m.known) && m.known[slot] >= 0 {
+		return m.known[slot]
+	}
+	c := &m.o.Constraint
+	lineBegins := slot == 0 || m.tokens[slot-1] == c.Newline
+	if len(c.Lines) == 0 && lineBegins && m.newlines < len(c.LineStarts) {
+		return c.LineStarts[m.newlines]
+	}
+	return -1
+}
+
+// bans leaves END out where the length says where it stands, and while lines
+// with a given start are to come.
+func (m *ar) bans() []int {
+	if m.length > 0 || m.newlines+1 < len(m.o.Constraint.LineStarts) {
+		return m.banned[1]
+	}
+	return m.banned[0]
+}

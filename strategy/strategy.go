@@ -1,0 +1,152 @@
+package strategy
+
+import (
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"strings"
+)
+
+// Causal is what [NewAR] asks of a network: one sequence with a key-value
+// cache.
+type Causal interface {
+	// Vocab is the number of tokens V.
+	Vocab() int
+	// Context is the most positions that the cache can hold.
+	Context() int
+	// Extend appends tokens to the cache in one pass and returns the logits
+	// (V) of what follows the last of them, valid until the next call.
+	Extend(tokens []int) ([]float32, error)
+	// Rewind keeps only the first n positions of the cache.
+	Rewind(n int)
+}
+
+// Masked is what [NewNAR] and [NewRefine] ask of a network: full attention
+// over a sequence of which some positions are unknown.
+type Masked interface {
+	// Vocab is the number of tokens V.
+	Vocab() int
+	// Context is the most positions of a sequence, prompt and response.
+	Context() int
+	// Logits evaluates tokens, the prompt followed by the response in which
+	// unknown slots hold [Options.Mask], in one pass. It returns the logits
+	// (len(positions),V) of the asked indices of tokens, row-major and valid
+	// until the next call.
+	Logits(tokens, positions []int) ([]float32, error)
+	// LengthLogits returns logits (MaxLength()+1) over the number of slots of
+	// the response to a prompt, END counted, valid until the next call.
+	LengthLogits(prompt []int) ([]float32, error)
+	// MaxLength is the most slots of a response, END counted.
+	MaxLength() int
+}
+
+// Machine generates one response in steps. It is for one goroutine, and it
+// alone may use its network until it is done.
+type Machine interface {
+	// Next runs one pass of the network and says what it did. The last step
+	// has Done set; after it Next returns io.EOF. After any other error the
+	// machine is finished, and Next returns that error again.
+	Next() (Step, error)
+}
+
+// Step is what one pass did, and the response so far. Its slices belong to the
+// machine and hold until the next call of Next.
+type Step struct {
+	// Pass counts the passes of the network from 1, the length pass included.
+	// It is 0 in the only step of a response that needs no pass, because all
+	// of it was given.
+	Pass int
+	// Passes is the number of passes planned, 0 where it is not known
+	// beforehand. With length [Fixed] it is an upper bound.
+	Passes int
+	// Tokens is the response so far, cut before END; -1 where unknown.
+	Tokens []int
+	// Fresh lists, ascending, the slots of Tokens that this pass committed.
+	// It is empty for a length pass and for one that only drew END.
+	Fresh []int
+	// Drawn is the number of tokens that all passes so far have committed,
+	// less those taken back: END is counted and so is what was dropped after
+	// it, but not what the caller gave.
+	Drawn int
+	// Confidence is the mean probability, as the network gave it, of the
+	// tokens that this pass committed, END included; 0 if there were none.
+	Confidence float32
+	// Remasked lists, ascending, the slots that this pass took back.
+	Remasked []int
+	// Length is the number of slots, END counted; 0 while it is not known.
+	Length int
+	// Done says that no pass follows.
+	Done bool
+	// Stopped says why, once Done: "end" (END was reached), "length" (the most
+	// elements that were asked for) or "context" (all the network can hold).
+	Stopped string
+}
+
+// Known is the number of slots of Tokens that are known.
+func (s Step) Known() int {
+	n := 0
+	for _, t := range s.Tokens {
+		if t >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// String is one line for a trace: "pass 3 of 8: committed 7 of 32 (slots 1 4 9
+// ...), mean confidence 0.81". Slots count from 0.
+func (s Step) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "pass %d", s.Pass)
+	if s.Passes > 0 {
+		fmt.Fprintf(&b, " of %d", s.Passes)
+	}
+	switch {
+	case len(s.Fresh) > 0:
+		fmt.Fprintf(&b, ": committed %d of %d (%s)", len(s.Fresh), len(s.Tokens), slotList(s.Fresh))
+	case s.Confidence > 0:
+		b.WriteString(": committed END")
+	default:
+		fmt.Fprintf(&b, ": length %d", s.Length)
+	}
+	if s.Confidence > 0 {
+		fmt.Fprintf(&b, ", mean confidence %.2f", s.Confidence)
+	}
+	if len(s.Remasked) > 0 {
+		fmt.Fprintf(&b, ", took back %d (%s)", len(s.Remasked), slotList(s.Remasked))
+	}
+	if s.Done {
+		fmt.Fprintf(&b, ", stopped by %s", s.Stopped)
+	}
+	return b.String()
+}
+
+// slotList writes at most twelve slots.
+func slotList(slots []int) string {
+	const most = 12
+	name, tail := "slots ", ""
+	if len(slots) == 1 {
+		name = "slot "
+	}
+	if len(slots) > most {
+		slots, tail = slots[:most], " ..."
+	}
+	return name + strings.Trim(fmt.Sprint(slots), "[]") + tail
+}
+
+// Steps ranges over the steps of a machine up to the last one or the first
+// error.
+func Steps(m Machine) iter.Seq2[Step, error] {
+	return func(yield func(Step, error) bool) {
+		for {
+			step, err := m.Next()
+			if !yield(step, err) || err != nil || step.Done {
+				return
+			}
+		}
+	}
+}
+
+// newSource is the only source of randomness of a machine. The second word is
+// arbitrary, and part of what "same seed, same tokens" means.
+func newSource(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0x57121de)) }
