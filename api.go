@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/stride-ml/stride/strategy"
 )
 
 // Prompt is what a generation starts from. Which fields a model understands is
@@ -120,26 +122,12 @@ type Info struct {
 	Fill         bool               // Prompt.Fill is understood by some strategy
 }
 
-// UnsupportedError says that a model or strategy cannot do what was asked, and
-// what can.
-type UnsupportedError struct {
-	Model    string   // the model asked
-	Strategy string   // the strategy asked, if any
-	Want     string   // what was asked for, for example "fill-in"
-	Can      []string // the strategies or values that can
-}
+// UnsupportedError says that a strategy or model cannot do what was asked, and
+// which strategies can.
+type UnsupportedError = strategy.UnsupportedError
 
-// Error names the want and what can serve it.
-func (e *UnsupportedError) Error() string {
-	who := e.Model
-	if e.Strategy != "" {
-		who = fmt.Sprintf("strategy %s of model %s", e.Strategy, e.Model)
-	}
-	if len(e.Can) == 0 {
-		return fmt.Sprintf("%s does not support %s", who, e.Want)
-	}
-	return fmt.Sprintf("%s does not support %s; supported: %s", who, e.Want, strings.Join(e.Can, ", "))
-}
+// OptionError says that an option's value is out of range.
+type OptionError = strategy.OptionError
 
 // NotFoundError says that no model of that name or path exists.
 type NotFoundError struct {
@@ -158,16 +146,4 @@ func (e *NotFoundError) Error() string {
 		s += fmt.Sprintf(" (bundled: %s; or the path of a .gguf file)", strings.Join(e.Known, ", "))
 	}
 	return s
-}
-
-// OptionError says that an option's value is out of range.
-type OptionError struct {
-	Option string
-	Value  string
-	Want   string
-}
-
-// Error names the option, the value and what was expected.
-func (e *OptionError) Error() string {
-	return fmt.Sprintf("option %s: got %s, want %s", e.Option, e.Value, e.Want)
 }
