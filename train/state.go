@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -191,4 +192,21 @@ func (l *logFile) write(p Progress) error {
 		return fmt.Errorf("train: log: %w", err)
 	}
 	return nil
+}
+
+// draw writes the loss curve, training and validation, as SVG.
+func (l *logFile) draw(path, name string) error {
+	curve := plot.LossCurve{Title: name, Loss: "loss, nats per element"}
+	last := math.NaN()
+	for _, line := range l.lines {
+		curve.Train = append(curve.Train, plot.Point{X: float64(line.Elements), Y: line.Loss})
+		if line.Valid != nil && *line.Valid != last {
+			last = *line.Valid
+			curve.Valid = append(curve.Valid, plot.Point{X: float64(line.Elements), Y: last})
+		}
+	}
+	if len(curve.Train) == 0 {
+		return nil
+	}
+	return checkpoint.WriteFileAtomic(path, func(w io.Writer) error { return curve.Write(w, plot.SVG) })
 }
