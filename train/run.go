@@ -21,6 +21,8 @@ type Options struct {
 	Restart  bool   // begin anew even if Out holds a state to resume from
 	Workers  int    // 0: all processors
 	Progress func(Progress)
+
+	step func(step int) // called after each step, for tests
 }
 
 // Progress is one report of a running training.
@@ -210,6 +212,9 @@ func (t *trainer) loop(ctx context.Context) error {
 			return &DivergedError{t.step}
 		}
 		sum, count = sum+loss, count+1
+		if t.opts.step != nil {
+			t.opts.step(t.step)
+		}
 		if t.step%r.Validate == 0 || t.step == r.Steps {
 			t.lastVal = t.validate()
 		}
