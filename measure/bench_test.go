@@ -34,7 +34,7 @@ func BenchmarkTrainKneserNey(b *testing.B) {
 		poems := benchPoems(size.poems)
 		b.Run(size.name, func(b *testing.B) {
 			for b.Loop() {
-				train(b, 5, poems...)
+				trainOn(b, 5, poems...)
 			}
 			b.ReportMetric(float64(size.poems*32)*float64(b.N)/b.Elapsed().Seconds(), "symbols/s")
 		})
@@ -43,7 +43,7 @@ func BenchmarkTrainKneserNey(b *testing.B) {
 
 func BenchmarkScore(b *testing.B) {
 	poems := benchPoems(49000)
-	m := train(b, 5, poems...)
+	m := trainOn(b, 5, poems...)
 	b.ReportAllocs()
 	i := 0
 	for b.Loop() {

@@ -23,10 +23,12 @@ type Coherence struct {
 	// [KneserNey.BitsPerChar]. Low is not always good: a text that repeats what
 	// is common has a low NLL, which is why Entropy stands beside it.
 	NLL float64
-	// NLLs holds the same for each sample, for instance for [BootstrapMean];
-	// their mean weighs samples alike, where NLL weighs symbols alike. It is NaN
-	// for a sample without any symbol: an empty one that did not end.
+	// NLLs holds the same for each sample; their mean weighs samples alike, where
+	// NLL weighs symbols alike. It is NaN for a sample without any symbol: an
+	// empty one that did not end.
 	NLLs []float64
+
+	bits, symbols []float64 // of each sample, for NLLInterval
 
 	// Entropy is that of the characters' frequencies in the set, in bits. It
 	// cannot exceed log2(Characters) and grows with the set: compare sets of
@@ -53,23 +55,25 @@ type FormCheck struct {
 	Right   float64 // all three
 }
 
+// NLLInterval returns a confidence interval of NLL by resampling the samples,
+// as [BootstrapMean] does. It is NaN without a judge.
+func (c Coherence) NLLInterval(level float64, seed uint64) (low, high float64) {
+	return bootstrapRatio(c.bits, c.symbols, level, seed)
+}
+
 // Measure measures samples, however malformed, with a judge that scores them
-// and the training text that they are compared with.
+// and the training text that they are compared with. Either may be nil: what
+// needs it is then NaN.
 func Measure(samples []Sample, judge *KneserNey, training *Corpus) Coherence {
-	c := Coherence{Samples: len(samples), NLLs: make([]float64, 0, len(samples))}
-	var bits float64
-	var symbols, pairs, unseen, lines, copied, repeated int
+	c := Coherence{Samples: len(samples)}
+	c.judge(samples, judge)
+	var pairs, unseen, lines, copied, repeated int
 	chars, distinct := make(map[rune]int), make(map[pair]struct{})
 	for _, s := range samples {
-		b, n, _ := judge.Score(s.Poem, s.Ended)
-		bits += b
-		symbols += n
-		c.NLLs = append(c.NLLs, b/float64(n))
-
 		for pr := range s.Poem.pairs() {
 			pairs++
 			distinct[pr] = struct{}{}
-			if !training.HasPair(pr[0], pr[1]) {
+			if training != nil && !training.HasPair(pr[0], pr[1]) {
 				unseen++
 			}
 		}
@@ -79,7 +83,7 @@ func Measure(samples []Sample, judge *KneserNey, training *Corpus) Coherence {
 				continue
 			}
 			lines++
-			if training.HasLine(line) {
+			if training != nil && training.HasLine(line) {
 				copied++
 			}
 			if _, ok := earlier[line]; ok {
@@ -92,14 +96,33 @@ func Measure(samples []Sample, judge *KneserNey, training *Corpus) Coherence {
 			}
 		}
 	}
-	c.NLL = bits / float64(symbols)
 	c.Entropy = entropy(chars, c.Characters)
 	c.Distinct2 = share(len(distinct), pairs)
-	c.UnseenPairs = share(unseen, pairs)
-	c.CopiedLines = share(copied, lines)
+	c.UnseenPairs, c.CopiedLines = math.NaN(), math.NaN()
+	if training != nil {
+		c.UnseenPairs, c.CopiedLines = share(unseen, pairs), share(copied, lines)
+	}
 	c.RepeatedLines = share(repeated, lines)
 	c.Form = CheckForm(samples)
 	return c
+}
+
+// judge fills in what the judge says.
+func (c *Coherence) judge(samples []Sample, judge *KneserNey) {
+	c.NLL = math.NaN()
+	if judge == nil {
+		return
+	}
+	var bits float64
+	var symbols int
+	for _, s := range samples {
+		b, n, _ := judge.Score(s.Poem, s.Ended)
+		bits += b
+		symbols += n
+		c.bits, c.symbols = append(c.bits, b), append(c.symbols, float64(n))
+		c.NLLs = append(c.NLLs, b/float64(n))
+	}
+	c.NLL = bits / float64(symbols)
 }
 
 // CheckForm says what share of samples keeps the form asked for.
@@ -128,7 +151,7 @@ func share(part, all int) float64 { return float64(part) / float64(all) }
 
 // entropy returns that of the frequencies in bits. Equal frequencies are taken
 // together, so that the sum does not depend on the order of the map.
-func entropy(frequencies map[rune]int, total int) float64 {
+func entropy[T comparable](frequencies map[T]int, total int) float64 {
 	if total == 0 {
 		return math.NaN()
 	}

@@ -112,7 +112,7 @@ func TestCorpus(t *testing.T) {
 
 func TestMeasure(t *testing.T) {
 	training := []Poem{{"春眠不覺曉", "處處聞啼鳥", "夜來風雨聲", "花落知多少"}}
-	judge := train(t, 3, training...)
+	judge := trainOn(t, 3, training...)
 	asked, _ := ParseForm("五絕")
 	samples := []Sample{
 		// Two copied lines, one of them twice; pairs 曉春, 春聞, 聞夜, 夜花 unseen.
@@ -149,7 +149,7 @@ func TestMeasure(t *testing.T) {
 }
 
 func TestMeasureNothing(t *testing.T) {
-	c := Measure(nil, train(t, 2, Poem{"春"}), NewCorpus(slices.Values([]Poem(nil))))
+	c := Measure(nil, trainOn(t, 2, Poem{"春"}), NewCorpus(slices.Values([]Poem(nil))))
 	for _, v := range []float64{c.NLL, c.Entropy, c.Distinct2, c.UnseenPairs, c.CopiedLines, c.RepeatedLines, c.Form.Right} {
 		if !math.IsNaN(v) {
 			t.Errorf("got %v of nothing, want NaN", v)
@@ -181,7 +181,7 @@ func TestCheckForm(t *testing.T) {
 // FuzzMeasure holds that no generated text, however malformed, breaks a measure.
 func FuzzMeasure(f *testing.F) {
 	training := testPoems(f)
-	judge, corpus := train(f, 4, training...), NewCorpus(slices.Values(training))
+	judge, corpus := trainOn(f, 4, training...), NewCorpus(slices.Values(training))
 	f.Add(strings.Join(training[0], "\n"), true)
 	f.Add("春\n\n\xff\x00", false)
 	f.Fuzz(func(t *testing.T, text string, ended bool) {

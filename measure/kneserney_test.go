@@ -29,7 +29,7 @@ func testPoems(t testing.TB) []Poem {
 	return poems
 }
 
-func train(t testing.TB, order int, poems ...Poem) *KneserNey {
+func trainOn(t testing.TB, order int, poems ...Poem) *KneserNey {
 	t.Helper()
 	m, err := TrainKneserNey(order, slices.Values(poems))
 	if err != nil {
@@ -51,7 +51,7 @@ func near(t *testing.T, what string, got, want float64) {
 // Symbols before a: ^; before b: a; before c: a; before $: b and c. In all 5;
 // n1 = 3, n2 = 1, D = 3/5, and the uniform distribution has 4+1 symbols.
 func TestKneserNeyByHand(t *testing.T) {
-	m := train(t, 2, Poem{"ab"}, Poem{"ab"}, Poem{"ac"})
+	m := trainOn(t, 2, Poem{"ab"}, Poem{"ab"}, Poem{"ac"})
 	near(t, "D1", m.Discounts()[0], 3./5)
 	near(t, "D2", m.Discounts()[1], 1./3)
 	rest := 0.6 * 4 / 5 / 5 // what discounting the unigrams frees, for each of the 5 symbols
@@ -161,7 +161,7 @@ func TestKneserNeyAgainstSlow(t *testing.T) {
 	poems := testPoems(t)
 	known, fresh := poems[:12], poems[30]
 	for order := 1; order <= 5; order++ {
-		fast, slow := train(t, order, known...), newSlow(order, known)
+		fast, slow := trainOn(t, order, known...), newSlow(order, known)
 		for _, p := range []Poem{known[3], fresh} {
 			text := []rune(beginMark + strings.Join(p, "\n") + "$")
 			for i := 1; i < len(text); i++ {
@@ -180,7 +180,7 @@ func TestKneserNeyAgainstSlow(t *testing.T) {
 func TestKneserNeySumsToOne(t *testing.T) {
 	poems := testPoems(t)
 	for _, order := range []int{1, 2, 3, 5, MaxOrder} {
-		m := train(t, order, poems...)
+		m := trainOn(t, order, poems...)
 		contexts := []string{"", "春", "春眠不覺", "x", "春x", "\n", strings.Join(poems[0], "\n")}
 		for i := range 20 {
 			text := []rune(strings.Join(poems[i], "\n"))
@@ -202,7 +202,7 @@ func TestKneserNeySumsToOne(t *testing.T) {
 
 func TestKneserNeyScore(t *testing.T) {
 	poems := testPoems(t)
-	m := train(t, 3, poems[:30]...)
+	m := trainOn(t, 3, poems[:30]...)
 	var bits, symbols float64
 	for _, p := range poems[30:] {
 		text := strings.Join(p, "\n")
@@ -253,7 +253,7 @@ func TestKneserNeyErrors(t *testing.T) {
 // Poems that no recipe makes must not break training or scoring.
 func TestKneserNeyOddPoems(t *testing.T) {
 	for _, p := range []Poem{nil, {""}, {"", ""}, {"\xff\xfe"}, {"a\nb", "\x00"}} {
-		m := train(t, 5, p, p)
+		m := trainOn(t, 5, p, p)
 		bits, n, _ := m.Score(p, true)
 		if n == 0 || math.IsNaN(bits) || math.IsInf(bits, 0) {
 			t.Errorf("%q: %v bits for %d symbols", p, bits, n)

@@ -64,18 +64,31 @@ const bootstrapRounds = 1000
 // same values and seed give the same interval. It is NaN without values, and
 // for a level outside (0, 1).
 func BootstrapMean(values []float64, level float64, seed uint64) (low, high float64) {
-	if len(values) == 0 || !(level > 0 && level < 1) {
+	ones := make([]float64, len(values))
+	for i := range ones {
+		ones[i] = 1
+	}
+	return bootstrapRatio(values, ones, level, seed)
+}
+
+// bootstrapRatio is [BootstrapMean] for the ratio of two sums over the same
+// objects, such as bits a symbol: objects are resampled, not symbols, because
+// the symbols of one object are not independent.
+func bootstrapRatio(above, below []float64, level float64, seed uint64) (low, high float64) {
+	if len(above) == 0 || !(level > 0 && level < 1) {
 		return math.NaN(), math.NaN()
 	}
 	source := rand.New(rand.NewPCG(seed, 0))
-	means := make([]float64, bootstrapRounds)
-	for i := range means {
-		var sum float64
-		for range values {
-			sum += values[source.IntN(len(values))]
+	ratios := make([]float64, bootstrapRounds)
+	for i := range ratios {
+		var a, b float64
+		for range above {
+			k := source.IntN(len(above))
+			a += above[k]
+			b += below[k]
 		}
-		means[i] = sum / float64(len(values))
+		ratios[i] = a / b
 	}
-	slices.Sort(means)
-	return quantile(means, (1-level)/2), quantile(means, (1+level)/2)
+	slices.Sort(ratios)
+	return quantile(ratios, (1-level)/2), quantile(ratios, (1+level)/2)
 }
