@@ -31,9 +31,11 @@ type Pool struct {
 
 const (
 	// spinHot is how many looks a worker takes without giving way, about
-	// 50 µs; spinWarm how many more it takes yielding its thread each time.
+	// 50 µs; spinWarm how many more it takes offering its thread to other
+	// goroutines each time, about 1 ms. A worker that parks is woken on the
+	// caller's core where other programs keep the rest busy, and shares it.
 	spinHot  = 20000
-	spinWarm = 200
+	spinWarm = 5000
 	maxParts = 1<<16 - 1
 )
 
