@@ -23,7 +23,6 @@ type config struct {
 	seeded      bool
 	block       int
 	remask      bool
-	workers     int
 }
 
 // AR generates one element at a time, each drawn knowing all earlier ones.

@@ -49,7 +49,11 @@ func NewAR(net Causal, prompt []int, o Options) (Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, err := c.layout(max(length, c.reach()), length > 0, o.End)
+	slots := length
+	if slots == 0 {
+		slots = c.reach()
+	}
+	known, err := c.layout(slots, length > 0, o.End)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ type Sampler struct {
 	sampling Sampling
 	source   *rand.Rand
 	logits   []float32 // (V), banned tokens at -Inf
-	weights  []float32 // (V): exp(logit - largest); then of the candidates
+	weights  []float64 // (V): exp(logit - largest), of what is kept over the temperature
 	heap     []int     // candidates, the likeliest first to leave
 	kept     []int     // what the filters left, likeliest first
 }
@@ -76,23 +76,23 @@ func (s *Sampler) Sample(logits []float32, banned, allowed []int) (token int, p 
 	top := s.logits[best]
 	var sum float64
 	for i, x := range s.logits {
-		e := exp(x - top)
+		e := math.Exp(float64(x) - float64(top))
 		s.weights[i] = e
-		sum += float64(e)
+		sum += e
 	}
 	token = best
 	if s.sampling.Temperature > 0 {
 		s.filter(sum)
 		token = s.draw(top)
 	}
-	return token, float32(float64(exp(s.logits[token]-top)) / sum), nil
+	return token, float32(math.Exp(float64(s.logits[token])-float64(top)) / sum), nil
 }
 
 // load copies the logits into scratch, sets what may not be drawn to -Inf and
 // returns the likeliest token, the lowest of equals.
 func (s *Sampler) load(logits []float32, banned, allowed []int) (best int, err error) {
 	if n := len(logits); cap(s.logits) < n {
-		s.logits, s.weights = make([]float32, n), make([]float32, n)
+		s.logits, s.weights = make([]float32, n), make([]float64, n)
 		s.heap, s.kept = make([]int, 0, n), make([]int, 0, n)
 	}
 	s.logits, s.weights = s.logits[:len(logits)], s.weights[:len(logits)]
@@ -139,18 +139,19 @@ func (s *Sampler) filter(sum float64) {
 	o := s.sampling
 	nucleus := o.TopP > 0 && o.TopP < 1
 	limited := o.TopK > 0 && o.TopK < len(s.logits)
-	floor := o.MinP
+	floor := float64(o.MinP)
+	least := floor // what becomes a candidate
 	switch {
 	case nucleus && limited:
-		floor = 0 // top-p takes its share of all that top-k left: min-p has to wait
+		least = 0 // top-p takes its share of all that top-k left: min-p has to wait
 	case nucleus:
 		// Tokens below this weight have less than half of 1-p together, so the
 		// others hold the nucleus whatever the rounding.
-		floor = max(floor, float32((1-float64(o.TopP))/2*sum/float64(len(s.logits))))
+		least = max(floor, (1-float64(o.TopP))/2*sum/float64(len(s.logits)))
 	}
 	s.heap, s.kept = s.heap[:0], s.kept[:0]
 	for i, w := range s.weights {
-		if w >= floor && s.logits[i] >= -math.MaxFloat32 {
+		if w >= least && s.logits[i] >= -math.MaxFloat32 {
 			s.heap = append(s.heap, i)
 		}
 	}
@@ -168,11 +169,11 @@ func (s *Sampler) filter(sum float64) {
 		}
 		i := s.pop()
 		s.kept = append(s.kept, i)
-		mass += float64(s.weights[i])
+		mass += s.weights[i]
 	}
 	if nucleus && limited {
 		s.kept = s.kept[:s.share(float64(o.TopP)*mass)]
-		for len(s.kept) > 1 && s.weights[s.kept[len(s.kept)-1]] < o.MinP {
+		for len(s.kept) > 1 && s.weights[s.kept[len(s.kept)-1]] < floor {
 			s.kept = s.kept[:len(s.kept)-1]
 		}
 	}
@@ -182,7 +183,7 @@ func (s *Sampler) filter(sum float64) {
 func (s *Sampler) share(mass float64) int {
 	var sum float64
 	for n, i := range s.kept {
-		if sum += float64(s.weights[i]); sum >= mass {
+		if sum += s.weights[i]; sum >= mass {
 			return n + 1
 		}
 	}
@@ -195,9 +196,9 @@ func (s *Sampler) draw(top float32) int {
 	var sum float64
 	for _, i := range s.kept {
 		if s.sampling.Temperature != 1 {
-			s.weights[i] = exp((s.logits[i] - top) / s.sampling.Temperature)
+			s.weights[i] = math.Exp((float64(s.logits[i]) - float64(top)) / float64(s.sampling.Temperature))
 		}
-		sum += float64(s.weights[i])
+		sum += s.weights[i]
 	}
 	left := s.source.Float64() * sum
 	last := s.kept[0]
@@ -206,7 +207,7 @@ func (s *Sampler) draw(top float32) int {
 			continue
 		}
 		last = i
-		if left -= float64(s.weights[i]); left < 0 {
+		if left -= s.weights[i]; left < 0 {
 			break
 		}
 	}
@@ -244,22 +245,4 @@ func (s *Sampler) pop() int {
 	s.heap = s.heap[:last]
 	s.sink(0)
 	return first
-}
-
-// exp is e to the x for x <= 0, to about 2 units in the last place, 0 where
-// the result would be subnormal: 2^n e^r with |r| <= ln(2)/2, and the
-// polynomial of Cephes' expf. It takes a third of the time of [math.Exp].
-func exp(x float32) float32 {
-	if x < -87 {
-		return 0
-	}
-	n := float32(int32(x*math.Log2E - 0.5))
-	r := x - n*0.693359375 + n*2.12194440e-4 // ln 2 in two parts
-	p := float32(1.9875691500e-4)
-	p = p*r + 1.3981999507e-3
-	p = p*r + 8.3334519073e-3
-	p = p*r + 4.1665795894e-2
-	p = p*r + 1.6666665459e-1
-	p = p*r + 5.0000001201e-1
-	return (p*r*r + r + 1) * math.Float32frombits(uint32(int32(n)+127)<<23)
 }

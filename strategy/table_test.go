@@ -99,15 +99,18 @@ func (t *table) row(known []int, slot int) {
 	for i := range p {
 		p[i] = t.noise / float64(len(p))
 	}
-	likely := make([]float64, len(t.texts))
-	var sum float64
+	misses := make([]float64, len(t.texts))
 	for i, text := range t.texts {
-		likely[i] = t.weights[i]
 		for s, token := range known {
 			if token >= 0 && token != at(text, s) {
-				likely[i] *= 1e-3
+				misses[i]++
 			}
 		}
+	}
+	likely, fewest := make([]float64, len(t.texts)), slices.Min(misses)
+	var sum float64
+	for i := range t.texts {
+		likely[i] = t.weights[i] * math.Pow(1e-3, misses[i]-fewest)
 		sum += likely[i]
 	}
 	for i, text := range t.texts {
