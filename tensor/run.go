@@ -100,7 +100,9 @@ func (t *gemmTask) run(part, parts int) {
 		}
 		return
 	}
-	lo, hi := part*t.m/parts, (part+1)*t.m/parts
+	// Cut at whole tiles, so that only the last part has rows left over.
+	tiles := (t.m + tileRows - 1) / tileRows
+	lo, hi := min(t.m, tiles*part/parts*tileRows), min(t.m, tiles*(part+1)/parts*tileRows)
 	if lo < hi {
 		kernel.Gemm(t.c[lo*t.ldc:], t.ldc, t.a[lo*t.ars:], t.ars, t.acs, t.b, hi-lo, t.n, t.k, t.add)
 	}
@@ -109,6 +111,7 @@ func (t *gemmTask) run(part, parts int) {
 const (
 	gemmSerial   = 1 << 16 // multiply-adds below which a product is not cut
 	gemmRowsPart = 96      // fewest rows worth a part of their own
+	tileRows     = 6       // rows of the kernel's tile
 )
 
 // product computes C = A·B, or C += A·B.
@@ -119,7 +122,7 @@ func (r *Run) product(c []float32, ldc int, a []float32, ars, acs int, b []float
 	switch size := r.pool.size; {
 	case m*n*k < gemmSerial || size == 1:
 	case m >= gemmRowsPart*size:
-		parts = min(4*size, m/gemmRowsPart)
+		parts = min(4, m/gemmRowsPart/size) * size // each worker as many
 	default:
 		t.byColumns = true
 		parts = size
