@@ -139,6 +139,19 @@ func newMember(f *checkpoint.File) (*member, error) {
 	if err != nil {
 		return nil, err
 	}
+	can := map[string][]string{network.ArchitectureLlama: {"ar"}, network.ArchitectureLLaDA: {"nar", "refine"}}
+	arch, err := f.String("general.architecture")
+	if err != nil {
+		return nil, err
+	}
+	if len(e.card.Strategies) == 0 {
+		return nil, fmt.Errorf("stride.strategies is empty, want some of %s", strings.Join(can[arch], ", "))
+	}
+	for _, s := range e.card.Strategies {
+		if !slices.Contains(can[arch], s) {
+			return nil, fmt.Errorf("stride.strategies has %q, want some of %s, which architecture %s can serve", s, strings.Join(can[arch], ", "), arch)
+		}
+	}
 	if e.tok.Size() != c.Vocab {
 		return nil, fmt.Errorf("the tokenizer has %d tokens, the network %d", e.tok.Size(), c.Vocab)
 	}

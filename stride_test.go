@@ -1,6 +1,7 @@
 package stride_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -280,6 +281,21 @@ func TestOpenErrors(t *testing.T) {
 		if _, err := stride.Open(cut); !errors.As(err, &format) {
 			t.Errorf("the first %d bytes of a file: %v", n, err)
 		}
+	}
+}
+
+// TestOpenWrongCard opens a file whose card does not fit its network.
+func TestOpenWrongCard(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join(folder, "tiny-masked.gguf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "wrong.gguf")
+	if err := os.WriteFile(path, bytes.Replace(data, []byte("llada"), []byte("llama"), -1), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stride.Open(path); err == nil || !strings.Contains(err.Error(), `stride.strategies has "refine", want some of ar`) {
+		t.Errorf("refine on a causal network: %v", err)
 	}
 }
 
