@@ -22,12 +22,11 @@ import (
 // With [Fixed] length most slots lie after END and are easy to be sure of, so
 // that plain ranking by probability commits END everywhere before there is any
 // text, and the response comes out short or empty (LLaDA's authors set the
-// confidence of END to nothing for that reason). Here a pass reads its own
-// draft first: the horizon is the cut, text before it and END after, with
-// which most slots of the draft agree. Only text before the horizon is
-// committed, and the schedule counts only that and one END; the END at the
-// horizon is committed once everything before it is known, or in the last
-// pass; END is never drawn before known text.
+// confidence of END to nothing for that reason). Here END comes last: a pass
+// commits only text that its own draft has before the first END, as much as
+// the schedule asks of the text in the draft, and it commits that END only if
+// everything before it was known already. END is never drawn before known
+// text. The last pass, as that of nar, commits all it draws.
 //
 // It fails with an [*OptionError] for a value out of range, and with an
 // [*UnsupportedError] for an acrostic without the lengths of the lines.
@@ -38,32 +37,35 @@ func NewRefine(net Masked, prompt []int, o Options) (Machine, error) {
 // choose commits the surest part of the draft of the block, in a pass that is
 // not its last.
 func (m *masked) choose(lo, hi int) {
-	horizon := m.horizon(lo, hi)
+	first := lo // END of the draft
+	for first < hi && (m.slots[first] >= 0 || m.draft[first] != m.o.End) {
+		first++
+	}
 	// Slots that the schedule counts, and of these the open ones and those that
 	// stay known.
 	var n, open, settled int
-	if horizon < hi {
-		n, open = 1, 1 // END
+	if first < hi {
+		n, open = 1, 1
 	}
 	m.order = m.order[:0]
-	for slot := lo; slot < horizon; slot++ {
-		unknown := m.slots[slot] < 0
-		if m.given[slot] {
+	for slot := lo; slot < hi; slot++ {
+		known := m.slots[slot] >= 0
+		if m.given[slot] || !known && m.draft[slot] == m.o.End {
 			continue
 		}
 		n++
-		if unknown {
+		if !known {
 			open++
 		}
-		doubted := m.o.Remask && m.p[slot] < 0.5
-		if unknown && m.draft[slot] != m.o.End || !unknown && doubted {
-			m.order = append(m.order, slot)
-		} else if !unknown {
+		switch {
+		case known && (!m.o.Remask || m.p[slot] >= 0.5):
 			settled++
+		case slot < first:
+			m.order = append(m.order, slot)
 		}
 	}
-	if open == 1 && horizon < hi {
-		m.commit(horizon)
+	if first < hi && slices.Index(m.slots, -1) == first {
+		m.commit(first)
 		return
 	}
 	passes := m.blocks[m.block]
@@ -79,23 +81,6 @@ func (m *masked) choose(lo, hi int) {
 	}
 	slices.Sort(m.fresh)
 	slices.Sort(m.remasked)
-}
-
-// horizon is where the draft of a block ends: the cut with the most slots of
-// text before it and of END after it, the last of equals.
-func (m *masked) horizon(lo, hi int) int {
-	best, most, score := lo, 0, 0
-	for slot := lo; slot < hi; slot++ {
-		if m.slots[slot] < 0 && m.draft[slot] == m.o.End {
-			score--
-		} else {
-			score++
-		}
-		if score >= most {
-			best, most = slot+1, score
-		}
-	}
-	return best
 }
 
 // sortBySurest orders the slots of m.order by falling confidence, the lower of
