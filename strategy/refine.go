@@ -83,15 +83,19 @@ func (m *masked) choose(lo, hi int) {
 	slices.Sort(m.remasked)
 }
 
+// rankSteps is how finely probabilities are told apart when they are ranked:
+// coarse enough that the rounding of one processor or another does not decide.
+const rankSteps = 1 << 16
+
 // sortBySurest orders the slots of m.order by falling confidence, the lower of
 // equals first: the probability they were drawn with, or with noise its
 // logarithm plus Gumbel noise that the annealing factor scales down.
 func (m *masked) sortBySurest(annealing float64) {
 	for _, slot := range m.order {
-		m.rank[slot] = float64(m.p[slot])
+		m.rank[slot] = math.Round(float64(m.p[slot])*rankSteps) / rankSteps
 		if t := float64(m.o.ConfidenceTemperature) * annealing; t > 0 {
 			u := max(m.sampler.source.Float64(), math.SmallestNonzeroFloat64)
-			m.rank[slot] = math.Log(m.rank[slot]) - t*math.Log(-math.Log(u))
+			m.rank[slot] = math.Log(float64(m.p[slot])) - t*math.Log(-math.Log(u))
 		}
 	}
 	slices.SortFunc(m.order, func(a, b int) int {

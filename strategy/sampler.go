@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
+
+	"github.com/stride-ml/stride/tensor/kernel"
 )
 
 // maxTemperature bounds temperatures: beyond it every token is as likely as
@@ -49,7 +52,7 @@ type Sampler struct {
 	sampling Sampling
 	source   *rand.Rand
 	logits   []float32 // (V), banned tokens at -Inf
-	weights  []float64 // (V): exp(logit - largest), of what is kept over the temperature
+	weights  []float32 // (V): exp(logit - largest), of what is kept over the temperature
 	heap     []int     // candidates, the likeliest first to leave
 	kept     []int     // what the filters left, likeliest first
 }
@@ -74,12 +77,7 @@ func (s *Sampler) Sample(logits []float32, banned, allowed []int) (token int, p 
 		return 0, 0, err
 	}
 	top := s.logits[best]
-	var sum float64
-	for i, x := range s.logits {
-		e := math.Exp(float64(x) - float64(top))
-		s.weights[i] = e
-		sum += e
-	}
+	sum := float64(kernel.ExpSum(s.weights, s.logits, top))
 	token = best
 	if s.sampling.Temperature > 0 {
 		s.filter(sum)
@@ -92,17 +90,16 @@ func (s *Sampler) Sample(logits []float32, banned, allowed []int) (token int, p 
 // returns the likeliest token, the lowest of equals.
 func (s *Sampler) load(logits []float32, banned, allowed []int) (best int, err error) {
 	if n := len(logits); cap(s.logits) < n {
-		s.logits, s.weights = make([]float32, n), make([]float64, n)
+		s.logits, s.weights = make([]float32, n), make([]float32, n)
 		s.heap, s.kept = make([]int, 0, n), make([]int, 0, n)
 	}
 	s.logits, s.weights = s.logits[:len(logits)], s.weights[:len(logits)]
 	never := float32(math.Inf(-1))
-	for i, x := range logits {
-		if !(x <= math.MaxFloat32) { // NaN or +Inf
-			return 0, fmt.Errorf("logit of token %d of %d is %v", i, len(logits), x)
-		}
-		s.logits[i] = x
+	if top := kernel.Max(logits); !(top <= math.MaxFloat32) { // NaN or +Inf is somewhere
+		i := slices.IndexFunc(logits, func(x float32) bool { return !(x <= math.MaxFloat32) })
+		return 0, fmt.Errorf("logit of token %d of %d is %v", i, len(logits), logits[i])
 	}
+	copy(s.logits, logits)
 	if allowed != nil {
 		for i := range s.logits {
 			s.logits[i] = never
@@ -120,16 +117,11 @@ func (s *Sampler) load(logits []float32, banned, allowed []int) (best int, err e
 		}
 		s.logits[t] = never
 	}
-	best, top := -1, never
-	for i, x := range s.logits {
-		if x > top {
-			best, top = i, x
-		}
-	}
-	if best < 0 {
+	top := kernel.Max(s.logits)
+	if !(top > never) {
 		return 0, fmt.Errorf("no token is possible: of %d, %d are banned and the others are not allowed or have a logit of -Inf", len(logits), len(banned))
 	}
-	return best, nil
+	return slices.Index(s.logits, top), nil
 }
 
 // filter leaves in kept what top-k, top-p and min-p leave. Each of them keeps
@@ -151,7 +143,7 @@ func (s *Sampler) filter(sum float64) {
 	}
 	s.heap, s.kept = s.heap[:0], s.kept[:0]
 	for i, w := range s.weights {
-		if w >= least && s.logits[i] >= -math.MaxFloat32 {
+		if float64(w) >= least && s.logits[i] >= -math.MaxFloat32 {
 			s.heap = append(s.heap, i)
 		}
 	}
@@ -169,11 +161,11 @@ func (s *Sampler) filter(sum float64) {
 		}
 		i := s.pop()
 		s.kept = append(s.kept, i)
-		mass += s.weights[i]
+		mass += float64(s.weights[i])
 	}
 	if nucleus && limited {
 		s.kept = s.kept[:s.share(float64(o.TopP)*mass)]
-		for len(s.kept) > 1 && s.weights[s.kept[len(s.kept)-1]] < floor {
+		for len(s.kept) > 1 && float64(s.weights[s.kept[len(s.kept)-1]]) < floor {
 			s.kept = s.kept[:len(s.kept)-1]
 		}
 	}
@@ -183,7 +175,7 @@ func (s *Sampler) filter(sum float64) {
 func (s *Sampler) share(mass float64) int {
 	var sum float64
 	for n, i := range s.kept {
-		if sum += s.weights[i]; sum >= mass {
+		if sum += float64(s.weights[i]); sum >= mass {
 			return n + 1
 		}
 	}
@@ -193,12 +185,16 @@ func (s *Sampler) share(mass float64) int {
 // draw takes one of kept with probability proportional to
 // exp((logit - top) / temperature).
 func (s *Sampler) draw(top float32) int {
+	if s.sampling.Temperature != 1 {
+		scale := 1 / s.sampling.Temperature
+		for i, x := range s.logits {
+			s.weights[i] = (x - top) * scale
+		}
+		kernel.ExpSum(s.weights, s.weights, 0)
+	}
 	var sum float64
 	for _, i := range s.kept {
-		if s.sampling.Temperature != 1 {
-			s.weights[i] = math.Exp((float64(s.logits[i]) - float64(top)) / float64(s.sampling.Temperature))
-		}
-		sum += s.weights[i]
+		sum += float64(s.weights[i])
 	}
 	left := s.source.Float64() * sum
 	last := s.kept[0]
@@ -207,7 +203,7 @@ func (s *Sampler) draw(top float32) int {
 			continue
 		}
 		last = i
-		if left -= s.weights[i]; left < 0 {
+		if left -= float64(s.weights[i]); left < 0 {
 			break
 		}
 	}
