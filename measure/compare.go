@@ -43,7 +43,7 @@ type Comparison struct {
 	Gain  stride.GainResult
 	Rows  []Row
 	// Real holds the figures of test poems of the same forms, as many as each
-	// strategy generated: what to compare with. Nil without Data.
+	// strategy generated or as there are: what to compare with. Nil without Data.
 	Real      *Coherence
 	Predicted Outcome // from the parallel gain alone
 	Measured  Outcome
@@ -109,6 +109,7 @@ func Compare(ctx context.Context, m *stride.Model, o CompareOptions) (*Compariso
 	return compare(ctx, modelSource{m, o.Options}, o)
 }
 
+// compare is [Compare] for any source.
 func compare(ctx context.Context, s source, o CompareOptions) (*Comparison, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -146,9 +147,12 @@ func compare(ctx context.Context, s source, o CompareOptions) (*Comparison, erro
 		real := alike(shuffled(yard.test, o.Seed), o.Prompts, len(o.Prompts)*o.Count*o.Runs)
 		q := Measure(samplesOf(real), yard.judge, yard.training)
 		c.Real = &q
+		if n := len(o.Prompts) * o.Count * o.Runs; q.Samples < n {
+			c.Notes = append(c.Notes, fmt.Sprintf("only %d real poems beside %d of each strategy: do not compare entropy and distinct-2 with theirs, which depend on the number", q.Samples, n))
+		}
 		if i := slices.IndexFunc(c.Rows, func(r Row) bool { return r.Strategy == "ar" }); i >= 0 && runErr == nil {
 			var l Likelihood
-			l, runErr = scorePoems(ctx, s, real[:min(len(real), mostScored)], true)
+			l, runErr = scorePoems(ctx, s, spaced(yard.test, mostScored), true)
 			c.Rows[i].CharBits = l.BitsPerChar
 		}
 	}
@@ -158,7 +162,7 @@ func compare(ctx context.Context, s source, o CompareOptions) (*Comparison, erro
 	return c, nil
 }
 
-// mostScored is on how many real poems ar's bits per character are taken.
+// mostScored is on how many test poems ar's bits per character are taken.
 const mostScored = 200
 
 // withDefaults returns the options with what was left out.
@@ -188,12 +192,13 @@ func (o CompareOptions) withDefaults() (CompareOptions, error) {
 // note says what to know when reading the figures.
 func (c *Comparison) note(o CompareOptions, yard *yardsticks) {
 	add := func(format string, args ...any) { c.Notes = append(c.Notes, fmt.Sprintf(format, args...)) }
-	add("%d prompts, %d objects each in each of %d runs, seed %d; times are means of a run, their spread the smallest and greatest run",
+	add("%d prompts x %d x %d runs, seed %d; a time is the mean of a run, the median of the runs, spread from the fastest to the slowest run",
 		len(o.Prompts), o.Count, o.Runs, o.Seed)
+	add("each network samples by its own defaults where no option was given")
 	switch {
 	case yard != nil:
 		add("NLL: bits a character, newline or END under a Kneser-Ney %d-gram that only counted half of the training poems and shares nothing with the networks; read it beside entropy, the commonplace is likely too", judgeOrder)
-		add("unseen pairs and copied lines: against all training poems")
+		add("unseen pairs and copied lines: against all training poems; bits/char: exact, on %d test poems given title and form", min(mostScored, len(yard.test)))
 	case c.Poems:
 		add("no data folder given: no judge, and no unseen pairs or copied lines")
 	default:
@@ -207,7 +212,7 @@ func (c *Comparison) note(o CompareOptions, yard *yardsticks) {
 		if c.Gain.Elements == 0 {
 			missing = append(missing, "causal")
 		}
-		add("the model has no %s network: nothing to predict", strings.Join(missing, " and no "))
+		add("the model has no %s network, so no parallel gain", strings.Join(missing, " and no "))
 	}
 }
 

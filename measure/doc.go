@@ -15,6 +15,12 @@
 // unseen pairs and copied lines too, so a set is read beside the same figures of
 // the test poems.
 //
+// [Compare] runs every strategy of a model on the same prompts and puts what it
+// cost beside these figures, with the winner that the parallel gain predicts and
+// the one that was measured; [Comparison.Table], [Comparison.WriteCSV] and
+// [Comparison.WriteFrontier] show it. [EvaluateLikelihood] gives the exact bits
+// per character of real poems under a model, for comparison with the baseline.
+//
 // [Summarize] and [BootstrapMean] give measurements their spread, and the plots
 // are drawn by the package's subdirectory plot.
 package measure

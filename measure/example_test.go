@@ -1,11 +1,15 @@
 package measure_test
 
 import (
+	"context"
 	"fmt"
 	"log"
+	"os"
 	"slices"
 
+	"github.com/stride-ml/stride"
 	"github.com/stride-ml/stride/measure"
+	"github.com/stride-ml/stride/measure/plot"
 )
 
 var spring = []measure.Poem{
@@ -58,4 +62,37 @@ func ExampleSummarize() {
 	s := measure.Summarize(seconds)
 	fmt.Printf("%.2f s (%.2f to %.2f)\n", s.Median, s.Lower, s.Upper)
 	// Output: 0.21 s (0.20 to 0.22)
+}
+
+func ExampleCompare() {
+	m, err := stride.Open("tang")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer m.Close()
+	c, err := measure.Compare(context.Background(), m, measure.CompareOptions{
+		Data:    "data", // holds tang/train.jsonl.gz and tang/test.jsonl.gz
+		Passes:  []int{1, 4, 16},
+		Planned: func(c *measure.Comparison) { fmt.Print(c.Forecast()) },
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(c.Table())
+	if err := c.WriteFrontier(os.Stdout, plot.SVG); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func ExampleEvaluateLikelihood() {
+	m, err := stride.Open("tang")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer m.Close()
+	l, err := measure.EvaluateLikelihood(context.Background(), m, "data/tang/test.jsonl.gz", true, 1000)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.3f bits per character (%.3f to %.3f)\n", l.BitsPerChar, l.Low, l.High)
 }

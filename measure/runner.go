@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/stride-ml/stride"
@@ -107,7 +108,10 @@ func (r *runner) layout(strategies []string) []Row {
 		row.Strategy, row.Length, row.Asked = strategy, length, asked
 		rows = append(rows, row)
 	}
-	for _, s := range strategies {
+	for _, s := range []string{"ar", "nar", "refine"} {
+		if !slices.Contains(strategies, s) {
+			continue
+		}
 		switch s {
 		case "ar":
 			add(s, "", 0, s)
