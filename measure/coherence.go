@@ -113,16 +113,23 @@ func (c *Coherence) judge(samples []Sample, judge *KneserNey) {
 	if judge == nil {
 		return
 	}
-	var bits float64
-	var symbols int
-	for _, s := range samples {
+	bits, symbols := make([]float64, len(samples)), make([]float64, len(samples))
+	for i, s := range samples {
 		b, n, _ := judge.Score(s.Poem, s.Ended)
-		bits += b
-		symbols += n
-		c.bits, c.symbols = append(c.bits, b), append(c.symbols, float64(n))
-		c.NLLs = append(c.NLLs, b/float64(n))
+		bits[i], symbols[i] = b, float64(n)
 	}
-	c.NLL = bits / float64(symbols)
+	c.judged(bits, symbols)
+}
+
+// judged fills in the NLL from the bits and symbols of each sample.
+func (c *Coherence) judged(bits, symbols []float64) {
+	c.bits, c.symbols = bits, symbols
+	var sum, n float64
+	for i, b := range bits {
+		sum, n = sum+b, n+symbols[i]
+		c.NLLs = append(c.NLLs, b/symbols[i])
+	}
+	c.NLL = sum / n
 }
 
 // CheckForm says what share of samples keeps the form asked for.

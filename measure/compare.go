@@ -142,7 +142,9 @@ func compare(ctx context.Context, s source, o CompareOptions) (*Comparison, erro
 		o.Planned(c)
 	}
 	runErr := r.run(ctx)
-	r.sumUp(info, yard)
+	if err := r.sumUp(context.WithoutCancel(ctx), info, yard); runErr == nil {
+		runErr = err // what a cancelled run has generated is still summed up
+	}
 	if yard != nil {
 		real := alike(shuffled(yard.test, o.Seed), o.Prompts, len(o.Prompts)*o.Count*o.Runs)
 		q := Measure(samplesOf(real), yard.judge, yard.training)
@@ -200,7 +202,7 @@ func (c *Comparison) note(o CompareOptions, yard *yardsticks) {
 		add("NLL: bits a character, newline or END under a Kneser-Ney %d-gram that only counted half of the training poems and shares nothing with the networks; read it beside entropy, the commonplace is likely too", judgeOrder)
 		add("unseen pairs and copied lines: against all training poems; bits/char: exact, on %d test poems given title and form", min(mostScored, len(yard.test)))
 	case c.Poems:
-		add("no data folder given: no judge, and no unseen pairs or copied lines")
+		add("no data folder given, so no unseen pairs or copied lines, and no judge: NLL is under the model's own causal network, bits a character; ar is at home there, and its row flattered")
 	default:
 		add("not poems: entropy and distinct-2 count elements; repeated is the share of runs of %d elements that stood earlier in the same text", runLength)
 	}

@@ -240,17 +240,21 @@ func TestCompareMaths(t *testing.T) {
 	near(t, "elements/s", r.PerSecond, 23/0.008)
 	near(t, "flops of ar", row(t, c, "ar").FLOPs, 2e6*24)
 	near(t, "flops of nar fixed", row(t, c, "nar fixed").FLOPs, 2e6*64)
-	if r.Objects != 96 || r.Quality.Form.Right != 1 || !math.IsNaN(r.Quality.NLL) || !math.IsNaN(r.CharBits) {
+	if r.Objects != 96 || r.Quality.Form.Right != 1 || r.Quality.NLL != 6 || !math.IsNaN(r.CharBits) {
 		t.Errorf("got %+v", r)
 	}
 	if q := r.Quality; !math.IsNaN(q.UnseenPairs) || !math.IsNaN(q.CopiedLines) || math.IsNaN(q.Entropy) {
 		t.Errorf("without data: got %+v", q)
 	}
-	if s := c.Table(); strings.Contains(s, "NLL") || strings.Contains(s, "unseen  ") || !strings.Contains(s, "no judge") {
+	if s := c.Table(); strings.Contains(s, "unseen  ") || !strings.Contains(s, "no judge: NLL is under the model's own causal network") {
 		t.Errorf("table without data:\n%s", s)
 	}
-	if err := c.WriteFrontier(&bytes.Buffer{}, plot.SVG); !errors.Is(err, ErrNoFrontier) {
+	var svg bytes.Buffer
+	if err := c.WriteFrontier(&svg, plot.SVG); err != nil || !strings.Contains(svg.String(), "own ar") {
 		t.Errorf("frontier without data: %v", err)
+	}
+	if err := new(Comparison).WriteFrontier(&svg, plot.SVG); !errors.Is(err, ErrNoFrontier) {
+		t.Errorf("frontier of nothing: %v", err)
 	}
 }
 

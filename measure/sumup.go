@@ -1,13 +1,15 @@
 package measure
 
 import (
+	"context"
+	"slices"
 	"strings"
 
 	"github.com/stride-ml/stride"
 )
 
 // sumUp turns the objects generated into the figures of the rows.
-func (r *runner) sumUp(info stride.Info, yard *yardsticks) {
+func (r *runner) sumUp(ctx context.Context, info stride.Info, yard *yardsticks) error {
 	for i := range r.c.Rows {
 		row, objects := &r.c.Rows[i], r.objects[i]
 		if len(objects) == 0 {
@@ -19,9 +21,30 @@ func (r *runner) sumUp(info stride.Info, yard *yardsticks) {
 		} else {
 			row.Quality, row.RepeatedRuns = measureTexts(objects)
 		}
+		if yard == nil && r.c.Poems && slices.Contains(info.Strategies, "ar") {
+			if err := r.judgeByModel(ctx, &row.Quality, objects); err != nil {
+				return err
+			}
+		}
 		row.NLLLow, row.NLLHigh = row.Quality.NLLInterval(0.95, r.o.Seed)
 	}
 	r.c.Measured = r.c.outcome(func(r Row) float64 { return r.Seconds.Median })
+	return nil
+}
+
+// judgeByModel takes the NLL under the model's own causal network, for want of
+// a judge that is none of the networks compared.
+func (r *runner) judgeByModel(ctx context.Context, c *Coherence, objects []object) error {
+	bits, units := make([]float64, len(objects)), make([]float64, len(objects))
+	for i, x := range objects {
+		s, err := r.source.Score(ctx, x.prompt, x.text)
+		if err != nil {
+			return err
+		}
+		bits[i], units[i] = s.Bits, float64(s.Units)
+	}
+	c.judged(bits, units)
+	return nil
 }
 
 // cost fills in what the objects cost. Runs that were not finished do not count
