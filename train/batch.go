@@ -47,6 +47,7 @@ type sampler struct {
 	seed     uint64
 	examples []example
 	masked   bool
+	once     bool // a batch ends where the data does
 
 	order  []int // of the current epoch
 	cursor       // where the next batch starts
@@ -77,7 +78,7 @@ func (s *sampler) next(step int) batch {
 	rng := rand.New(rand.NewPCG(s.seed, 0x57e9<<32+uint64(step)))
 	hide := func() bool { return rng.Float64() < s.recipe.DropCondition }
 	var exs []*example
-	for positions := 0; ; {
+	for positions := 0; len(exs) == 0 || !s.once || s.Index < len(s.examples); {
 		ex := s.take()
 		n := len(ex.prompt) + len(ex.conditions) + len(ex.body) + 2
 		if positions += n; positions > s.recipe.BatchTokens && len(exs) > 0 {

@@ -38,6 +38,7 @@ type DataRecipe struct {
 	Kind    string       `yaml:"kind"`  // poems or texts
 	Train   []DataSource `yaml:"train"` // files below the data folder
 	Valid   []DataSource `yaml:"valid"`
+	Test    []DataSource `yaml:"test"`   // evaluated once, when training is done; the result goes into the model
 	Source  string       `yaml:"source"` // where a user gets it
 	Licence string       `yaml:"licence"`
 	Credits string       `yaml:"credits"`
@@ -132,7 +133,7 @@ func ParseRecipe(name string, data []byte) (*Recipe, error) {
 		return nil, recipeError(name, data, err)
 	}
 	r.text = string(data)
-	for _, s := range [][]DataSource{r.Data.Train, r.Data.Valid} {
+	for _, s := range [][]DataSource{r.Data.Train, r.Data.Valid, r.Data.Test} {
 		for i := range s {
 			if s[i].Repeat == 0 {
 				s[i].Repeat = 1
@@ -195,7 +196,7 @@ func (r *Recipe) validate() error {
 	if len(r.Data.Train) == 0 {
 		return errors.New("data.train names no file")
 	}
-	for _, s := range slices.Concat(r.Data.Train, r.Data.Valid) {
+	for _, s := range slices.Concat(r.Data.Train, r.Data.Valid, r.Data.Test) {
 		if s.Repeat < 1 || s.Repeat > 1000 || s.File == "" || !filepath.IsLocal(s.File) {
 			return fmt.Errorf("data: file %q repeated %d times: want a path below the data folder and 1 to 1000", s.File, s.Repeat)
 		}

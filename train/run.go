@@ -44,6 +44,7 @@ type Result struct {
 	Model     string // path of the model file
 	Valid     float64
 	ValidBits float64
+	TestBits  float64 // NaN if the recipe names no test data
 	Steps     int
 }
 
@@ -86,6 +87,7 @@ type trainer struct {
 	step    int
 	seen    int64
 	lastVal validation
+	test    validation // once training is done
 	log     *logFile
 }
 
@@ -110,7 +112,7 @@ func Run(ctx context.Context, r *Recipe, o Options) (Result, error) {
 		return Result{}, err
 	}
 	path := filepath.Join(o.Out, "model.gguf")
-	return Result{Model: path, Valid: t.lastVal.loss, ValidBits: t.lastVal.bits, Steps: t.step}, nil
+	return Result{Model: path, Valid: t.lastVal.loss, ValidBits: t.lastVal.bits, TestBits: t.test.bits, Steps: t.step}, nil
 }
 
 func (t *trainer) statePath() string { return filepath.Join(t.opts.Out, "state.gguf") }
@@ -160,7 +162,8 @@ func (t *trainer) prepare(ctx context.Context) error {
 	if skipped > 0 {
 		t.opts.Progress(Progress{Message: fmt.Sprintf("left out %d of %d rows longer than network.max_length %d", skipped, len(items), r.Network.MaxLength)})
 	}
-	t.validBatches(validItems)
+	t.valid = t.heldOut(validItems, r.Train.ValidTokens)
+	t.lastVal, t.test = validation{math.NaN(), math.NaN()}, validation{math.NaN(), math.NaN()}
 	if state != nil {
 		if err := t.restore(state); err != nil {
 			return err
@@ -216,7 +219,7 @@ func (t *trainer) loop(ctx context.Context) error {
 			t.opts.step(t.step)
 		}
 		if t.step%r.Validate == 0 || t.step == r.Steps {
-			t.lastVal = t.validate()
+			t.lastVal = t.evaluate(t.valid)
 		}
 		if now := time.Now(); now.Sub(last) >= reportEvery || t.step == r.Steps {
 			p := Progress{Step: t.step, Steps: r.Steps, Loss: sum / float64(count), Valid: t.lastVal.loss, ValidBits: t.lastVal.bits,
@@ -233,6 +236,17 @@ func (t *trainer) loop(ctx context.Context) error {
 				return err
 			}
 		}
+	}
+	if math.IsNaN(t.lastVal.bits) { // resumed when all was done
+		t.lastVal = t.evaluate(t.valid)
+	}
+	if len(t.recipe.Data.Test) > 0 {
+		t.opts.Progress(Progress{Message: "evaluating on the test data"})
+		items, err := readItems(ctx, t.recipe, t.opts.Data, t.recipe.Data.Test)
+		if err != nil {
+			return err
+		}
+		t.test = t.evaluate(t.heldOut(items, math.MaxInt))
 	}
 	return t.save()
 }
@@ -270,46 +284,44 @@ func (t *trainer) forward(run *tensor.Run, m *micro, dropout float32) float64 {
 	return sum
 }
 
-// validation is a loss over the validation data.
+// validation is a loss over held-out data.
 type validation struct {
 	loss float64 // nats per scored element (masked: the bound per element)
 	bits float64 // bits per character
 }
 
-// validBatches lays out the validation data once, with nothing hidden by chance
-// and, for a masked network, masks drawn from the seed alone.
-func (t *trainer) validBatches(items []item) {
-	t.lastVal = validation{math.NaN(), math.NaN()}
-	v := sampler{enc: t.enc, recipe: t.recipe.Train, seed: t.recipe.Seed + 1, masked: t.data.masked}
+// heldOut lays out held-out data, up to so many positions, with nothing hidden
+// by chance and, for a masked network, masks drawn from the seed alone.
+func (t *trainer) heldOut(items []item, positions int) []batch {
+	v := sampler{enc: t.enc, recipe: t.recipe.Train, seed: t.recipe.Seed + 1, masked: t.data.masked, once: true}
 	v.recipe.DropCondition, v.recipe.PadShare = 0, 0
 	if v.examples, _ = t.enc.examples(items); len(v.examples) == 0 {
-		return
+		return nil
 	}
-	for n := 0; n < t.recipe.Train.ValidTokens && v.Epoch == 0; {
-		b := v.next(len(t.valid))
-		t.valid = append(t.valid, b)
+	var out []batch
+	for n := 0; n < positions && v.Index < len(v.examples); {
+		b := v.next(len(out))
+		out = append(out, b)
 		n += b.positions
 	}
+	return out
 }
 
-// validate evaluates the averaged weights on the validation data.
-func (t *trainer) validate() validation {
-	if len(t.valid) == 0 {
-		return t.lastVal
-	}
+// evaluate evaluates the averaged weights on held-out data.
+func (t *trainer) evaluate(data []batch) validation {
 	t.opt.swap()
 	defer t.opt.swap()
 	run := tensor.NewRun(t.pool)
-	var loss, total, units float64
-	for _, b := range t.valid {
+	var total, elements, units float64
+	for _, b := range data {
 		var mean float64
 		for i := range b.micros {
 			run.Reset(0)
 			mean += t.forward(run, &b.micros[i], 0)
 		}
-		loss += mean
 		total += mean * float64(b.elements)
+		elements += float64(b.elements)
 		units += float64(b.units)
 	}
-	return validation{loss / float64(len(t.valid)), total / units / math.Ln2}
+	return validation{total / elements, total / units / math.Ln2}
 }

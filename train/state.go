@@ -109,12 +109,15 @@ func (t *trainer) saveModel(path string) error {
 		Defaults: card.Defaults{Temperature: r.Generate.Temperature, TopP: r.Generate.TopP, MinP: r.Generate.MinP, TopK: r.Generate.TopK, Passes: r.Generate.Passes},
 		Results:  map[string]float64{"train.steps": float64(t.step), "train.positions": float64(t.seen)},
 	}
-	if !math.IsNaN(t.lastVal.bits) {
-		name := "valid.bits_per_character"
+	for name, v := range map[string]validation{"valid": t.lastVal, "test": t.test} {
+		if math.IsNaN(v.bits) {
+			continue
+		}
+		name += ".bits_per_character"
 		if t.length != nil {
 			name += "_bound"
 		}
-		c.Results[name] = t.lastVal.bits
+		c.Results[name] = v.bits
 	}
 	b := checkpoint.NewBuilder(arch)
 	if err := card.Store(b, c.Metadata(), t.trunk.Config.Metadata(arch), t.enc.format.Metadata(), t.tok.Metadata()); err != nil {

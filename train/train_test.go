@@ -38,10 +38,11 @@ data:
   kind: %s
   train: [{file: rows.jsonl.gz, repeat: 3}]
   valid: [{file: rows.jsonl.gz}]
+  test: [{file: rows.jsonl.gz}]
   source: somewhere
 elements: {min_count: 1, pieces: 20}
 network: {kind: %s, context: 64, max_length: 40, width: 32, layers: 2, heads: 2, ffn: 48}
-train: {steps: 24, batch_tokens: 192, micro_tokens: 96, learning_rate: 0.01, warmup: 4, decay: 0.5, validate: 8, checkpoint: 10, valid_tokens: 300}
+train: {steps: 24, batch_tokens: 192, micro_tokens: 96, learning_rate: 0.01, warmup: 4, decay: 0.5, validate: 8, checkpoint: 10, valid_tokens: 3000}
 weights: q8_0
 `
 
@@ -83,7 +84,11 @@ func TestResumeGivesTheSameBytes(t *testing.T) {
 			r := tiny(t, "poems", kind)
 			whole, parts := t.TempDir(), t.TempDir()
 			var last Progress
-			result, err := Run(t.Context(), r, Options{Data: data, Out: whole, Workers: 1, Progress: func(p Progress) { last = p }})
+			result, err := Run(t.Context(), r, Options{Data: data, Out: whole, Workers: 1, Progress: func(p Progress) {
+				if p.Message == "" {
+					last = p
+				}
+			}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -144,6 +149,9 @@ func TestTrainingLearns(t *testing.T) {
 	result, err := Run(t.Context(), r, Options{Data: data, Out: out})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if math.Abs(result.TestBits-result.ValidBits) > 1e-3 {
+		t.Errorf("%.4f bits per character on test data that is the validation data, which gave %.4f", result.TestBits, result.ValidBits)
 	}
 	if result.ValidBits > 1 {
 		t.Errorf("%.2f bits per character on poems it was trained on, want below 1", result.ValidBits)
@@ -277,7 +285,7 @@ func TestRecipeErrors(t *testing.T) {
 	for _, tc := range []struct{ from, to, want string }{
 		{"seed: 3", "sed: 3", `r.yaml:3:1: unknown key "sed"; known here: name, title, seed`},
 		{"  kind: poems", "  kindd: poems", `r.yaml:5:3: unknown key "kindd"; known here: kind, train, valid`},
-		{"steps: 24", "steps: many", "r.yaml:11:16:"},
+		{"steps: 24", "steps: many", "r.yaml:12:16:"},
 		{"steps: 24", "steps: 0", "train.steps is 0, want 1"},
 		{"learning_rate: 0.01", "learning_rate: .nan", "train.learning_rate is NaN"},
 		{"kind: decoder", "kind: encoder", `network.kind is "encoder", want decoder or masked`},
