@@ -1,0 +1,152 @@
+package command
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/stride-ml/stride"
+	"github.com/stride-ml/stride/checkpoint"
+	"github.com/stride-ml/stride/measure"
+	"github.com/stride-ml/stride/measure/plot"
+)
+
+// compareCommand is stride compare.
+type compareCommand struct {
+	Model   string `arg:"" help:"Name of a bundled model, or the path of a .gguf file."`
+	Prompts string `help:"File of prompts, one a line; default: built in, or from the test data." placeholder:"FILE"`
+	Count   int    `default:"1" help:"Objects a prompt in each run."`
+	Passes  []int  `default:"1,2,4,8,16,32" help:"Passes of refine to compare." placeholder:"N,..."`
+	Runs    int    `default:"5" help:"Timed repetitions; times are their median and spread."`
+	Seed    uint64 `default:"1" help:"Seed of all that is random."`
+	Data    string `env:"STRIDE_DATA" help:"Folder of the training and test poems, for the judge and the real poems beside it." placeholder:"DIR"`
+	Out     string `short:"o" help:"Write compare.csv and frontier.svg (quality against time) into this folder." placeholder:"DIR"`
+
+	sampling `embed:""`
+}
+
+// Help is shown below the flags' help.
+func (compareCommand) Help() string {
+	return `The parallel gain P of the machine is measured first: a refine of N passes can be faster than ar only if N < P. The expected winner is shown before the run, the measured one after it.
+
+A line of --prompts is a prompt, or a JSON object with conditions: {"text": "春曉", "conditions": {"form": "五言絕句"}}.
+
+Examples:
+
+  stride compare tang
+  stride compare tang --data ~/data --count 4 --out comparison
+  stride compare tang --passes 4,16 --runs 9 --temperature 0.8`
+}
+
+// Validate is called by kong.
+func (p *compareCommand) Validate() error {
+	for _, n := range append([]int{p.Count, p.Runs}, p.Passes...) {
+		if n < 1 {
+			return fmt.Errorf("--count, --runs and --passes want 1 or more, not %d", n)
+		}
+	}
+	return nil
+}
+
+// Run is called by kong.
+func (p *compareCommand) Run(ctx context.Context, c *console) error {
+	m, err := stride.Open(p.Model)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	o := measure.CompareOptions{Passes: p.Passes, Count: p.Count, Runs: p.Runs, Seed: p.Seed, Data: p.Data, Options: p.options()}
+	if p.Prompts != "" {
+		if o.Prompts, err = readPrompts(p.Prompts, m); err != nil {
+			return err
+		}
+	}
+	if p.Out != "" {
+		if err := os.MkdirAll(p.Out, 0o777); err != nil {
+			return err
+		}
+	}
+	o.Planned = func(plan *measure.Comparison) { fmt.Fprint(c.err, plan.Forecast()) }
+	if c.errTerminal {
+		o.Progress = func(done, total int, next string) {
+			fmt.Fprintf(c.err, "\r%d of %d objects  %s"+clearLine, done, total, next)
+			if done == total {
+				fmt.Fprint(c.err, "\r"+clearLine)
+			}
+		}
+	}
+	result, err := measure.Compare(ctx, m, o)
+	if result == nil {
+		return err
+	}
+	if err != nil && c.errTerminal {
+		fmt.Fprintln(c.err)
+	}
+	return errors.Join(err, writeAll(c.out, result.Table()), p.write(c, result))
+}
+
+// write writes the files of --out.
+func (p *compareCommand) write(c *console, result *measure.Comparison) error {
+	if p.Out == "" {
+		return nil
+	}
+	if err := checkpoint.WriteFileAtomic(filepath.Join(p.Out, "compare.csv"), result.WriteCSV); err != nil {
+		return err
+	}
+	err := checkpoint.WriteFileAtomic(filepath.Join(p.Out, "frontier.svg"), func(w io.Writer) error { return result.WriteFrontier(w, plot.SVG) })
+	if errors.Is(err, measure.ErrNoFrontier) {
+		fmt.Fprintf(c.err, "no frontier.svg: %v\n", measure.ErrNoFrontier)
+		return nil
+	}
+	return err
+}
+
+// promptLine is a line of --prompts in JSON.
+type promptLine struct {
+	Text       string            `json:"text"`
+	Conditions map[string]string `json:"conditions"`
+}
+
+// readPrompts reads a file of prompts.
+func readPrompts(path string, m *stride.Model) ([]stride.Prompt, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("prompts: %w", err)
+	}
+	defer f.Close()
+	var out []stride.Prompt
+	lines := bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" {
+			continue
+		}
+		prompt := promptLine{Text: line}
+		if strings.HasPrefix(line, "{") {
+			prompt = promptLine{}
+			decoder := json.NewDecoder(strings.NewReader(line))
+			decoder.DisallowUnknownFields()
+			if err := decoder.Decode(&prompt); err != nil {
+				return nil, fmt.Errorf(`%s:%d: %w, want a prompt or {"text": ..., "conditions": {...}}`, path, n, err)
+			}
+		}
+		conditions, err := conditionFlags{Condition: prompt.Conditions}.resolve(m)
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", path, n, err)
+		}
+		out = append(out, stride.Prompt{Text: prompt.Text, Conditions: conditions})
+	}
+	if err := lines.Err(); err != nil {
+		return nil, fmt.Errorf("prompts: %w", err)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%s: no prompts, want one a line", path)
+	}
+	return out, nil
+}

@@ -1,0 +1,52 @@
+package command
+
+import (
+	"io"
+	"os"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/colorprofile"
+	"golang.org/x/term"
+)
+
+// console is where a command reads and writes.
+type console struct {
+	out, err io.Writer
+	// Styled writers pass colours on as far as the terminal and NO_COLOR allow,
+	// and nothing but text where there is no terminal.
+	styledOut, styledErr       io.Writer
+	outIsTerminal, errTerminal bool
+	size                       func() (width, height int)
+}
+
+// Sizes assumed where there is no terminal.
+const (
+	defaultWidth  = 100
+	defaultHeight = 40
+)
+
+func newConsole() *console {
+	environ := os.Environ()
+	out, err := colorprofile.NewWriter(os.Stdout, environ), colorprofile.NewWriter(os.Stderr, environ)
+	// A dumb terminal cannot move its cursor: it gets plain lines.
+	live := func(f *os.File) bool { return term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" }
+	return &console{
+		out: os.Stdout, err: os.Stderr, styledOut: out, styledErr: err,
+		outIsTerminal: live(os.Stdout), errTerminal: live(os.Stderr),
+		size: func() (int, int) {
+			if w, h, err := term.GetSize(int(os.Stdout.Fd())); err == nil && w > 0 && h > 0 {
+				return w, h
+			}
+			return defaultWidth, defaultHeight
+		},
+	}
+}
+
+// Styles use the terminal's own 16 colours, which suit its background. Each
+// differs from the others without colour too.
+var (
+	strong = lipgloss.NewStyle().Bold(true)
+	dim    = lipgloss.NewStyle().Faint(true)
+	accent = lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Green)
+	warn   = lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Yellow)
+)

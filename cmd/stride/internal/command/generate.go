@@ -1,0 +1,267 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/stride-ml/stride"
+	"github.com/stride-ml/stride/checkpoint"
+)
+
+// generateCommand is stride generate.
+type generateCommand struct {
+	Model  string   `arg:"" help:"Name of a bundled model, or the path of a .gguf file."`
+	Prompt []string `arg:"" optional:"" help:"What to start from: the title of a poem, the beginning of a story."`
+
+	Strategy strategyFlag `short:"s" help:"ar (one element at a time), nar (all in one pass) or refine (in --passes passes); default: the model's." placeholder:"NAME"`
+	Passes   int          `short:"n" help:"Passes of refine." placeholder:"N"`
+	Length   lengthFlag   `help:"How nar and refine know the number of elements: predicted (default), fixed (draw the most there can be and cut at END) or the number. For ar, the most elements." placeholder:"fixed|predicted|L"`
+	Block    int          `help:"Let refine work from left to right in blocks of N elements; 1 comes down to one at a time." placeholder:"N"`
+	Remask   bool         `help:"Let refine take back elements that it is no longer sure of."`
+
+	conditionFlags `embed:""`
+	Acrostic       string `help:"First character of each line (藏頭詩), as in 生成學習." placeholder:"TEXT"`
+	Fill           string `help:"A text with blanks to fill in, as in 春眠不覺曉，＿＿聞啼鳥. A blank is ＿ or _; punctuation ends a line." placeholder:"TEXT"`
+
+	sampling `embed:""`
+	Seed     *uint64 `help:"Seed of all that is random; object K of --count takes SEED+K-1." placeholder:"SEED"`
+	Count    int     `short:"c" default:"1" help:"Number of objects."`
+
+	Out   string        `short:"o" help:"Write the objects to a file, all or nothing; - is standard output." placeholder:"FILE"`
+	JSON  bool          `name:"json" help:"Write a JSON object a line for each step; the fields are described below."`
+	Quiet bool          `short:"q" help:"Only the object: no passes, no summary. With --json only the last step."`
+	Pace  time.Duration `help:"In a terminal, show each step for at least that long, as in 80ms. The figures are of the unslowed run." placeholder:"TIME"`
+}
+
+// Help is shown below the flags' help.
+func (generateCommand) Help() string {
+	return `In a terminal the object appears as its elements are committed, fresh ones highlighted. Elsewhere it is plain text on standard output, and what the passes did on standard error. A summary follows: strategy, passes, elements, stride (elements a pass), time to the first step, elements a second, seed.
+
+Examples:
+
+  stride generate tang 春曉
+  stride generate tang 春曉 --strategy refine --passes 8 --pace 150ms
+  stride generate tang 登高 --form 七律 --strategy nar --length fixed
+  stride generate tang 學 --acrostic 生成學習
+  stride generate tang --strategy refine --fill "春眠不覺曉，＿＿聞啼鳥"
+  stride generate stories "Once upon a time" --temperature 0.5
+  stride generate tang 望月 --count 20 --quiet --out poems.txt
+  stride generate tang 望月 --json | jq -r 'select(.done).text'
+
+Each line of --json has: object (from 1), pass, passes (0 if not known beforehand), text (＿ for unknown elements), pieces (the elements, "" if unknown), fresh and remasked (indices of pieces), confidence, done. The last of an object also has prompt and stats: strategy, model, passes, elements, drawn, stride, first_step_ms, total_ms, elements_per_second, seed, stopped (end, length, context or cancelled).`
+}
+
+// Validate is called by kong.
+func (g *generateCommand) Validate() error {
+	if g.Count < 1 {
+		return fmt.Errorf("--count is %d, want 1 or more", g.Count)
+	}
+	if g.Pace < 0 {
+		return fmt.Errorf("--pace is %s, want 0 or more", g.Pace)
+	}
+	return nil
+}
+
+// Run is called by kong.
+func (g *generateCommand) Run(ctx context.Context, c *console) error {
+	if err := checkOut(g.Out); err != nil {
+		return err
+	}
+	m, err := stride.Open(g.Model)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	prompt := stride.Prompt{Text: strings.Join(g.Prompt, " "), Acrostic: g.Acrostic, Fill: g.Fill}
+	if prompt.Conditions, err = g.resolve(m); err != nil {
+		return err
+	}
+	var file bytes.Buffer // what goes to --out
+	for i := range g.Count {
+		if err = g.object(ctx, c, m, prompt, i, &file); err != nil {
+			break
+		}
+	}
+	if toFile(g.Out) && file.Len() > 0 {
+		if saveErr := save(g.Out, file.Bytes()); saveErr != nil {
+			return errors.Join(saveErr, err)
+		}
+	}
+	return err
+}
+
+// object generates and shows one object. Like what is shown, what it adds to
+// file ends where the generation was cancelled.
+func (g *generateCommand) object(ctx context.Context, c *console, m *stride.Model, prompt stride.Prompt, i int, file *bytes.Buffer) error {
+	view := g.presenter(c, m, prompt, i, file)
+	var last stride.Step
+	var showErr, err error
+	for at := range steps(ctx, m, prompt, g.options(i)) {
+		last, err = at.step, at.err
+		if last.Object == nil { // it did not begin
+			return err
+		}
+		last.Done = last.Done || err != nil
+		if showErr = view.show(last); showErr != nil {
+			break
+		}
+	}
+	if showErr != nil {
+		return showErr
+	}
+	if !g.Quiet && !g.JSON {
+		summary := last.Stats.String()
+		if stopped := last.Stats.Stopped; stopped != "end" {
+			summary += " · " + map[string]string{"cancelled": "cancelled", "length": "stopped at the length asked for", "context": "stopped where the model's context ends"}[stopped]
+		}
+		if c.errTerminal {
+			summary = "\n" + strings.Repeat(" ", margin) + dim.Render(summary)
+		}
+		if _, err := fmt.Fprintln(c.styledErr, strings.TrimSuffix(summary, " · ")); err != nil {
+			return err
+		}
+	}
+	if errors.Is(err, context.Canceled) {
+		return shownError{err}
+	}
+	return err
+}
+
+func (g *generateCommand) options(i int) []stride.Option {
+	out := g.sampling.options()
+	if g.Strategy != "" {
+		out = append(out, stride.Strategy(string(g.Strategy)))
+	}
+	if g.Passes != 0 {
+		out = append(out, stride.Passes(g.Passes))
+	}
+	if g.Length != 0 {
+		out = append(out, stride.Length(int(g.Length)))
+	}
+	if g.Block != 0 {
+		out = append(out, stride.Block(g.Block))
+	}
+	if g.Remask {
+		out = append(out, stride.Remask())
+	}
+	if g.Seed != nil {
+		out = append(out, stride.Seed(*g.Seed+uint64(i)))
+	}
+	return out
+}
+
+// presenter chooses how object i is shown.
+func (g *generateCommand) presenter(c *console, m *stride.Model, prompt stride.Prompt, i int, file *bytes.Buffer) presenter {
+	info := m.Info()
+	strategy := string(g.Strategy)
+	if strategy == "" {
+		strategy = info.Default
+	}
+	// A model without conditions continues its prompt, and an object of it
+	// begins there; for others the prompt is the title.
+	title, lead := prompt.Text, ""
+	if len(info.Conditions) == 0 {
+		title, lead = "", prompt.Text
+	}
+	plain := func(w io.Writer) presenter {
+		if g.JSON {
+			return &jsonLines{out: w, index: i + 1, prompt: prompt, doneOnly: g.Quiet}
+		}
+		if i > 0 {
+			lead = "\n" + lead
+		}
+		return &stream{out: w, lead: lead, grows: strategy == "ar"}
+	}
+	var shown, kept presenter
+	if toFile(g.Out) {
+		kept = plain(file)
+	}
+	switch {
+	case c.outIsTerminal && !g.Quiet && g.Out != "-" && (!g.JSON || kept != nil):
+		shown = &live{scene: scene{title: title, lead: lead}, out: c.styledOut, size: c.size, pace: g.Pace}
+	case kept == nil:
+		shown = plain(c.out)
+	}
+	if _, is := shown.(*live); !is && !g.Quiet && !g.JSON {
+		shown = join(shown, passLog{c.err})
+	}
+	return join(shown, kept)
+}
+
+func join(a, b presenter) presenter {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return both{a, b}
+}
+
+// stepOrError is what a generation yields.
+type stepOrError struct {
+	step stride.Step
+	err  error
+}
+
+// waiting is how many steps may be generated and not yet shown. It is more than
+// most objects have, so that a slow terminal does not slow the generation, whose
+// speed is measured.
+const waiting = 4096
+
+// steps generates an object in the background. The channel is to be read to its
+// end, or ctx cancelled.
+func steps(ctx context.Context, m *stride.Model, p stride.Prompt, opts []stride.Option) <-chan stepOrError {
+	out := make(chan stepOrError, waiting)
+	go func() {
+		defer close(out)
+		for step, err := range m.Generate(ctx, p, opts...) {
+			out <- stepOrError{step, err}
+		}
+	}()
+	return out
+}
+
+// toFile tells whether --out names a file.
+func toFile(out string) bool { return out != "" && out != "-" }
+
+// checkOut finds out before the work that a file could not be written after it.
+func checkOut(out string) error {
+	if !toFile(out) {
+		return nil
+	}
+	if info, err := os.Stat(filepath.Dir(out)); err != nil {
+		return fmt.Errorf("write %s: its folder cannot be used: %w", out, err)
+	} else if !info.IsDir() {
+		return fmt.Errorf("write %s: %s is not a folder", out, filepath.Dir(out))
+	}
+	if info, err := os.Stat(out); err == nil && info.IsDir() {
+		return fmt.Errorf("write %s: it is a folder, want a file", out)
+	}
+	return nil
+}
+
+// save writes a file, all or nothing. What is no regular file, such as a pipe,
+// is written to as it is.
+func save(path string, data []byte) error {
+	if info, err := os.Stat(path); err == nil && info.Mode()&fs.ModeType != 0 {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		_, err = f.Write(data)
+		return errors.Join(err, f.Close())
+	}
+	return checkpoint.WriteFileAtomic(path, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}

@@ -1,0 +1,103 @@
+package command
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/stride-ml/stride"
+)
+
+// sampling are the flags that every strategy understands.
+type sampling struct {
+	Temperature *float32 `help:"Divide the logits by it: below 1 is safer, above 1 wilder, 0 always takes the likeliest element." placeholder:"T"`
+	TopK        *int     `help:"Draw from the K likeliest elements only; 0 is all." placeholder:"K"`
+	TopP        *float32 `help:"Draw from the likeliest elements that together have probability P." placeholder:"P"`
+	MinP        *float32 `help:"Draw from elements at least P times as likely as the likeliest." placeholder:"P"`
+}
+
+func (s sampling) options() []stride.Option {
+	var out []stride.Option
+	if s.Temperature != nil {
+		out = append(out, stride.Temperature(*s.Temperature))
+	}
+	if s.TopK != nil {
+		out = append(out, stride.TopK(*s.TopK))
+	}
+	if s.TopP != nil {
+		out = append(out, stride.TopP(*s.TopP))
+	}
+	if s.MinP != nil {
+		out = append(out, stride.MinP(*s.MinP))
+	}
+	return out
+}
+
+// strategyFlag is the name of a strategy.
+type strategyFlag string
+
+// UnmarshalText refuses names of no strategy.
+func (s *strategyFlag) UnmarshalText(text []byte) error {
+	known := []string{"ar", "nar", "refine"}
+	if !slices.Contains(known, string(text)) {
+		return fmt.Errorf("%q is no strategy, want %s", text, strings.Join(known, ", "))
+	}
+	*s = strategyFlag(text)
+	return nil
+}
+
+// lengthFlag is a value for [stride.Length], 0 if not given.
+type lengthFlag int
+
+// UnmarshalText reads fixed, predicted or a number of elements.
+func (l *lengthFlag) UnmarshalText(text []byte) error {
+	switch s := string(text); s {
+	case "fixed":
+		*l = stride.LengthFixed
+	case "predicted":
+		*l = stride.LengthPredicted
+	default:
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 {
+			return fmt.Errorf("%q is no length, want fixed, predicted or a number of elements from 1", s)
+		}
+		*l = lengthFlag(n)
+	}
+	return nil
+}
+
+// conditionFlags are conditions of the prompt.
+type conditionFlags struct {
+	Form      string            `help:"Form of a poem, in full or abbreviated: 五絕, 七絕, 五律 or 七律 (4 or 8 lines of 5 or 7 characters)." placeholder:"FORM"`
+	Dynasty   string            `help:"Dynasty whose poems to follow: 唐 or 宋." placeholder:"NAME"`
+	Condition map[string]string `help:"Any other condition that the model knows (see: stride show MODEL)." placeholder:"NAME=VALUE"`
+}
+
+// resolve gives the conditions in full.
+func (f conditionFlags) resolve(m *stride.Model) (map[string]string, error) {
+	asked := map[string]string{}
+	for name, value := range f.Condition {
+		asked[name] = value
+	}
+	if f.Form != "" {
+		asked["form"] = f.Form
+	}
+	if f.Dynasty != "" {
+		asked["dynasty"] = f.Dynasty
+	}
+	known := m.Info().Conditions
+	for name, value := range asked {
+		if _, ok := known[name]; !ok {
+			return nil, usageError{fmt.Errorf("the model has no condition %q, it has: %s", name, cmp.Or(strings.Join(slices.Sorted(maps.Keys(known)), ", "), "none"))}
+		}
+		full, err := m.Condition(name, value)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		asked[name] = full
+	}
+	return asked, nil
+}

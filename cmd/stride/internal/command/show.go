@@ -1,0 +1,243 @@
+package command
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+
+	"github.com/stride-ml/stride"
+	"github.com/stride-ml/stride/checkpoint"
+	"github.com/stride-ml/stride/element/text"
+	"github.com/stride-ml/stride/models"
+	"github.com/stride-ml/stride/network"
+)
+
+// showCommand is stride show.
+type showCommand struct {
+	Model   string `arg:"" help:"Name of a bundled model, or the path of a .gguf file."`
+	Tensors bool   `help:"List the tensors: name, type, shape, place in the file."`
+	Recipe  bool   `help:"Print the recipe that the model was trained by, and nothing else."`
+}
+
+// Help is shown below the flags' help.
+func (showCommand) Help() string {
+	return `Examples:
+
+  stride show tang
+  stride show runs/tang/model.gguf --tensors
+  stride show tang --recipe > my-recipe.yaml`
+}
+
+// Run is called by kong.
+func (s *showCommand) Run(c *console) error {
+	m, err := stride.Open(s.Model)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	f, err := openFile(s.Model)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info := m.Info()
+	if s.Recipe {
+		if info.Recipe == "" {
+			return fmt.Errorf("%s: the file holds no recipe", s.Model)
+		}
+		return writeAll(c.out, strings.TrimRight(info.Recipe, "\n")+"\n")
+	}
+	facts, err := facts(f, info)
+	if err != nil {
+		return err
+	}
+	width, _ := c.size()
+	var b strings.Builder
+	b.WriteString(strong.Render(info.Name))
+	if info.Title != "" {
+		b.WriteString(" · " + info.Title)
+	}
+	b.WriteString("\n\n")
+	for _, fact := range facts {
+		b.WriteString(fact.lines(width))
+	}
+	if s.Tensors {
+		b.WriteString("\n" + tensorTable(f))
+	}
+	return writeAll(c.styledOut, b.String())
+}
+
+// openFile opens the file of a model that [stride.Open] has opened.
+func openFile(name string) (*checkpoint.File, error) {
+	if data, ok := models.Data(name); ok {
+		return checkpoint.Parse(name, data)
+	}
+	return checkpoint.Open(name)
+}
+
+// fact is a name and what there is to say about it, in one or more lines.
+type fact struct {
+	name string
+	says []string
+}
+
+const factColumn = 14 // where what there is to say begins
+
+func (f fact) lines(width int) string {
+	var b strings.Builder
+	name := f.name
+	for _, say := range f.says {
+		for line := range strings.SplitSeq(lipgloss.Wrap(say, max(width-factColumn-1, 20), ""), "\n") {
+			fmt.Fprintf(&b, "%s%s\n", dim.Render(fmt.Sprintf("%-*s", factColumn, name)), strings.TrimRight(line, " "))
+			name = ""
+		}
+	}
+	return b.String()
+}
+
+// facts collects what is known of a model, leaving out what is not.
+func facts(f *checkpoint.File, info stride.Info) ([]fact, error) {
+	n, err := network.ReadConfig(f)
+	if err != nil {
+		return nil, err
+	}
+	tok, err := text.FromMetadata(f.Value)
+	if err != nil {
+		return nil, err
+	}
+	format, err := text.FormatFromMetadata(f.Value)
+	if err != nil {
+		return nil, err
+	}
+	var out []fact
+	add := func(name string, says ...string) {
+		says = slices.DeleteFunc(says, func(s string) bool { return s == "" })
+		if len(says) > 0 {
+			out = append(out, fact{name, says})
+		}
+	}
+	heads := fmt.Sprintf("%d heads", n.Heads)
+	if n.KVHeads != n.Heads {
+		heads += fmt.Sprintf(" (%d for keys and values)", n.KVHeads)
+	}
+	add("architecture", fmt.Sprintf("%s: %d layers, %d wide, %s, feed-forward %d", info.Architecture, n.Layers, n.Width, heads, n.FFN))
+	add("parameters", fmt.Sprintf("%s, %s as %s", count(info.Parameters), size(info.Bytes), strings.Join(types(f), " and ")))
+	add("context", fmt.Sprintf("%d positions, prompt included; at most %d elements a response", info.Context, info.MaxLength))
+	strategies := slices.Clone(info.Strategies)
+	strategies[0] += " (default)"
+	add("strategies", strings.Join(strategies, ", "))
+	var companions []string
+	for _, name := range info.Companions {
+		companions = append(companions, name)
+	}
+	add("companions", strings.Join(companions, ", "))
+	var conditions []string
+	for _, c := range format.Conditions {
+		values := slices.Clone(c.Values)
+		for i, lines := range c.Lines {
+			if len(lines) > 0 {
+				values[i] += fmt.Sprintf(" (%s)", shape(lines))
+			}
+		}
+		conditions = append(conditions, c.Name+": "+strings.Join(values, ", "))
+	}
+	add("conditions", conditions...)
+	var can []string
+	if info.Acrostic {
+		can = append(can, "acrostic (藏頭詩)")
+	}
+	if info.Fill && info.Acrostic {
+		can = append(can, "fill-in, by nar and refine")
+	}
+	add("constraints", strings.Join(can, ", "))
+	add("tokenizer", tokenizerSummary(tok))
+	add("licence", info.Licence)
+	add("credits", info.Credits)
+	if source, err := f.StringOr("stride.data.source", ""); err == nil {
+		add("data", source)
+	}
+	var results []string
+	for _, name := range slices.Sorted(maps.Keys(info.Results)) {
+		results = append(results, fmt.Sprintf("%s %s", name, strconv.FormatFloat(info.Results[name], 'g', 5, 64)))
+	}
+	add("results", results...)
+	return out, nil
+}
+
+// shape says what lines a form has: "4 lines of 5".
+func shape(lines []int) string {
+	for _, n := range lines {
+		if n != lines[0] {
+			return "lines of " + strings.Trim(fmt.Sprint(lines), "[]")
+		}
+	}
+	return fmt.Sprintf("%d lines of %d", len(lines), lines[0])
+}
+
+// types lists how the weights are stored.
+func types(f *checkpoint.File) []string {
+	var out []string
+	for _, t := range f.Tensors() {
+		if name := t.Type.String(); !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// tokenizerSummary counts the elements by kind.
+func tokenizerSummary(t *text.Tokenizer) string {
+	var characters, pieces, bytes, controls int
+	for id := range t.Size() {
+		switch t.Kind(id) {
+		case text.Byte:
+			bytes++
+		case text.Normal, text.UserDefined:
+			if len([]rune(t.Piece(id))) > 1 {
+				pieces++
+			} else {
+				characters++
+			}
+		default:
+			controls++
+		}
+	}
+	return fmt.Sprintf("%d elements: %d characters, %d longer pieces, %d bytes, %d controls", t.Size(), characters, pieces, bytes, controls)
+}
+
+// tensorTable lists the tensors of a file.
+func tensorTable(f *checkpoint.File) string {
+	rows := [][]string{{"tensor", "type", "shape", "bytes", "offset"}}
+	for _, t := range f.Tensors() {
+		dims := make([]string, len(t.Shape))
+		for i, d := range t.Shape {
+			dims[i] = strconv.Itoa(d)
+		}
+		rows = append(rows, []string{t.Name, t.Type.String(), strings.Join(dims, "x"), strconv.FormatInt(t.Bytes, 10), strconv.FormatInt(t.Offset, 10)})
+	}
+	return table(rows, 3, 4)
+}
+
+// count writes a number of parameters as people say it.
+func count(n int64) string {
+	switch {
+	case n >= 1e9:
+		return fmt.Sprintf("%.2f G", float64(n)/1e9)
+	case n >= 1e6:
+		return fmt.Sprintf("%.2f M", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.1f k", float64(n)/1e3)
+}
+
+// size writes a number of bytes in decimal units.
+func size(bytes int64) string {
+	if bytes >= 1e6 {
+		return fmt.Sprintf("%.2f MB", float64(bytes)/1e6)
+	}
+	return fmt.Sprintf("%.1f kB", float64(bytes)/1e3)
+}
