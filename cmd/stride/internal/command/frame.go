@@ -186,8 +186,11 @@ func (s scene) frame(step stride.Step, width int) []string {
 		}
 	}
 	if !step.Done {
-		status := []rune(passLine(step))
-		lines = append(lines, "", indent+dim.Render(string(status[:min(len(status), width)])))
+		status := passLine(step)
+		for lipgloss.Width(status) > width && strings.Contains(status, separator) {
+			status = status[:strings.LastIndex(status, separator)]
+		}
+		lines = append(lines, "", indent+dim.Render(status))
 	}
 	return lines
 }
@@ -199,6 +202,8 @@ func textOf(line []glyph) string {
 	}
 	return b.String()
 }
+
+const separator = " · "
 
 // passLine says in one line what a pass did.
 func passLine(s stride.Step) string {

@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -130,11 +131,7 @@ func facts(f *checkpoint.File, info stride.Info) ([]fact, error) {
 	strategies := slices.Clone(info.Strategies)
 	strategies[0] += " (default)"
 	add("strategies", strings.Join(strategies, ", "))
-	var companions []string
-	for _, name := range info.Companions {
-		companions = append(companions, name)
-	}
-	add("companions", strings.Join(companions, ", "))
+	add("companions", strings.Join(info.Companions, ", "))
 	var conditions []string
 	for _, c := range format.Conditions {
 		values := slices.Clone(c.Values)
@@ -162,7 +159,7 @@ func facts(f *checkpoint.File, info stride.Info) ([]fact, error) {
 	}
 	var results []string
 	for _, name := range slices.Sorted(maps.Keys(info.Results)) {
-		results = append(results, fmt.Sprintf("%s %s", name, strconv.FormatFloat(info.Results[name], 'g', 5, 64)))
+		results = append(results, name+" "+figure(info.Results[name]))
 	}
 	add("results", results...)
 	return out, nil
@@ -221,6 +218,14 @@ func tensorTable(f *checkpoint.File) string {
 		rows = append(rows, []string{t.Name, t.Type.String(), strings.Join(dims, "x"), strconv.FormatInt(t.Bytes, 10), strconv.FormatInt(t.Offset, 10)})
 	}
 	return table(rows, 3, 4)
+}
+
+// figure writes counts whole and other results to four digits.
+func figure(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'g', 4, 64)
 }
 
 // count writes a number of parameters as people say it.

@@ -1,0 +1,192 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/stride-ml/stride/models"
+	"github.com/stride-ml/stride/train"
+)
+
+// The tests bring tiny models of their own under the names of the bundled ones,
+// trained on the spot: a pair on a few poems over a thousand years old, until the
+// causal one knows them by heart, and one on a nursery rhyme.
+var (
+	poems = []train.Poem{
+		{Title: "鹿柴", Dynasty: "唐", Form: "五言絕句", Lines: []string{"空山不見人", "但聞人語響", "返景入深林", "復照青苔上"}},
+		{Title: "春曉", Dynasty: "唐", Form: "五言絕句", Lines: []string{"春眠不覺曉", "處處聞啼鳥", "夜來風雨聲", "花落知多少"}},
+		{Title: "江雪", Dynasty: "唐", Form: "五言絕句", Lines: []string{"千山鳥飛絕", "萬徑人蹤滅", "孤舟蓑笠翁", "獨釣寒江雪"}},
+		{Title: "早發白帝城", Dynasty: "唐", Form: "七言絕句", Lines: []string{"朝辭白帝彩雲間", "千里江陵一日還", "兩岸猿聲啼不住", "輕舟已過萬重山"}},
+	}
+	rhymes = []train.Text{
+		{Text: "Twinkle, twinkle, little star, how I wonder what you are."},
+		{Text: "Mary had a little lamb, its fleece was white as snow."},
+	}
+)
+
+const poemRecipe = `name: %s
+title: Poems for tests
+strategies: [%s]
+companions: [%s]
+data: {kind: poems, train: [{file: poems.jsonl}], valid: [{file: poems.jsonl}], source: the Tang dynasty, licence: none, credits: the poets}
+elements: {min_count: 1}
+network: {kind: %s, context: 64, max_length: 40, width: 32, layers: 2, heads: 2, ffn: 64}
+train: {steps: 120, batch_tokens: 256, micro_tokens: 256, learning_rate: 0.01, warmup: 5, dropout: 0, ema: 0.9, drop_condition: 0.05, length_weight: 1}
+weights: f32
+`
+
+const storyRecipe = `name: stories
+title: A rhyme for tests
+strategies: [ar]
+data: {kind: texts, train: [{file: rhymes.jsonl}], valid: [{file: rhymes.jsonl}]}
+elements: {min_count: 1, pieces: 40}
+network: {kind: decoder, context: 64, max_length: 60, width: 32, layers: 2, heads: 2, ffn: 64}
+train: {steps: 60, batch_tokens: 128, micro_tokens: 128, learning_rate: 0.01, warmup: 5, dropout: 0, ema: 0.9}
+weights: q8_0
+`
+
+// modelsEnv names the folder of the models to bundle, for the stride command
+// that scripts run.
+const modelsEnv = "STRIDE_TEST_MODELS"
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"stride": func() {
+		files, err := filepath.Glob(filepath.Join(os.Getenv(modelsEnv), "*.gguf"))
+		if err != nil {
+			panic(err)
+		}
+		for _, path := range files {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				panic(err)
+			}
+			models.Add(strings.TrimSuffix(filepath.Base(path), ".gguf"), data)
+		}
+		os.Exit(Main())
+	}})
+}
+
+// tiny trains the models once and returns their folder.
+var tiny = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "stride-command-")
+	if err != nil {
+		return "", err
+	}
+	if err := writeRows(filepath.Join(dir, "poems.jsonl"), poems); err != nil {
+		return "", err
+	}
+	if err := writeRows(filepath.Join(dir, "rhymes.jsonl"), rhymes); err != nil {
+		return "", err
+	}
+	for _, text := range []string{
+		fmt.Sprintf(poemRecipe, "tang", "ar", "tang-masked", "decoder"),
+		fmt.Sprintf(poemRecipe, "tang-masked", "refine, nar", "tang", "masked"),
+		storyRecipe,
+	} {
+		r, err := train.ParseRecipe("recipe", []byte(text))
+		if err != nil {
+			return "", err
+		}
+		result, err := train.Run(context.Background(), r, train.Options{Data: dir, Out: filepath.Join(dir, r.Name), Workers: 1})
+		if err != nil {
+			return "", err
+		}
+		if err := os.Rename(result.Model, filepath.Join(dir, r.Name+".gguf")); err != nil {
+			return "", err
+		}
+	}
+	return dir, nil
+})
+
+func writeRows[T any](path string, rows []T) error {
+	var out []byte
+	for _, row := range rows {
+		line, err := json.Marshal(row)
+		if err != nil {
+			return err
+		}
+		out = append(append(out, line...), '\n')
+	}
+	return os.WriteFile(path, out, 0o644)
+}
+
+// TestScripts runs testdata/script. There, $MODELS is the folder of the tiny
+// models and of the data that they were trained on.
+func TestScripts(t *testing.T) {
+	dir, err := tiny()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv(modelsEnv, dir)
+			e.Setenv("MODELS", dir)
+			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "devfull" { // a device that is always full
+				_, err := os.Stat("/dev/full")
+				return runtime.GOOS == "linux" && err == nil, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", cond)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"waitfor": waitFor, "corrupt": corrupt, "lines": countLines,
+		},
+	})
+}
+
+// waitFor waits until a file is there and not empty.
+func waitFor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: waitfor FILE")
+	}
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if info, err := os.Stat(ts.MkAbs(args[0])); err == nil && info.Size() > 0 {
+			return
+		}
+	}
+	ts.Fatalf("%s does not appear", args[0])
+}
+
+// corrupt writes a changed copy of a file: cut to some of its bytes, or with a
+// text replaced by another of the same length.
+func corrupt(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: corrupt FROM TO BYTES | corrupt FROM TO OLD NEW")
+	}
+	data := ts.ReadFile(args[0])
+	if len(args) == 3 {
+		var n int
+		_, err := fmt.Sscan(args[2], &n)
+		ts.Check(err)
+		data = data[:n]
+	} else {
+		data = strings.Replace(data, args[2], args[3], 1)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(data), 0o644))
+}
+
+// countLines checks the number of lines of a file.
+func countLines(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: lines FILE N")
+	}
+	if n := strings.Count(ts.ReadFile(args[0]), "\n"); (fmt.Sprint(n) == args[1]) == neg {
+		ts.Fatalf("%s has %d lines", args[0], n)
+	}
+}
