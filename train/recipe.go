@@ -67,6 +67,10 @@ type NetworkRecipe struct {
 	KVHeads   int     `yaml:"kv_heads"`
 	FFN       int     `yaml:"ffn"`
 	RopeBase  float64 `yaml:"rope_base"`
+	// From is a bundled model or the path of a model file whose weights the
+	// network starts from, where names and shapes agree; its vocabulary must be
+	// the recipe's. Empty: all weights are drawn at random.
+	From string `yaml:"from"`
 }
 
 // TrainRecipe gives the schedule.

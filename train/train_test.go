@@ -198,6 +198,39 @@ func TestTrainingLearns(t *testing.T) {
 	}
 }
 
+// TestStartFrom starts a masked network from a causal one's weights.
+func TestStartFrom(t *testing.T) {
+	data, out := writeRows(t, poems), t.TempDir()
+	causal := tiny(t, "poems", "decoder")
+	causal.Train.Steps, causal.Train.Dropout, causal.Weights = 150, 0, "f32"
+	result, err := Run(t.Context(), causal, Options{Data: data, Out: out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	masked := tiny(t, "poems", "masked")
+	masked.Train.Steps, masked.Train.Warmup, masked.Train.EMA = 8, 0, 0
+	without, err := Run(t.Context(), masked, Options{Data: data, Out: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	masked.Network.From = result.Model
+	with, err := Run(t.Context(), masked, Options{Data: data, Out: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if with.ValidBits >= without.ValidBits-0.1 {
+		t.Errorf("%.2f bits per character from a causal network, %.2f from nothing", with.ValidBits, without.ValidBits)
+	}
+	masked.Network.From = filepath.Join(out, "none.gguf")
+	if _, err := Run(t.Context(), masked, Options{Data: data, Out: t.TempDir()}); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "network.from") {
+		t.Errorf("from a missing file: %v", err)
+	}
+	masked.Network.From, masked.Elements.MinCount = result.Model, 2
+	if _, err := Run(t.Context(), masked, Options{Data: data, Out: t.TempDir()}); err == nil || !strings.Contains(err.Error(), "want the same data and elements") {
+		t.Errorf("from another vocabulary: %v", err)
+	}
+}
+
 // TestTexts trains on running text, whose rows are cut into windows.
 func TestTexts(t *testing.T) {
 	rows := []Text{{strings.Repeat("Once upon a time there was a little dragon. ", 20)}, {"The dragon was awake."}, {""}}
