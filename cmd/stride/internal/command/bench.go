@@ -166,13 +166,18 @@ func decodings(strategies []string) []decoding {
 
 // decode measures whole objects and returns the cells of the table.
 func (b *benchCommand) decode(ctx context.Context, m *stride.Model, options []stride.Option) ([]string, error) {
+	// The most frequent value of each condition: all objects have one form.
+	prompt := stride.Prompt{Conditions: map[string]string{}}
+	for name, values := range m.Info().Conditions {
+		prompt.Conditions[name] = values[0]
+	}
 	// The first object loads the weights and is not counted.
-	if _, _, err := m.Text(ctx, stride.Prompt{}, append(options, stride.Seed(0))...); err != nil {
+	if _, _, err := m.Text(ctx, prompt, append(options, stride.Seed(0))...); err != nil {
 		return nil, err
 	}
 	var all []stride.Stats
 	for end := time.Now().Add(b.Time); len(all) == 0 || time.Now().Before(end); {
-		_, s, err := m.Text(ctx, stride.Prompt{}, append(options, stride.Seed(uint64(len(all)+1)))...)
+		_, s, err := m.Text(ctx, prompt, append(options, stride.Seed(uint64(len(all)+1)))...)
 		if err != nil {
 			return nil, err
 		}

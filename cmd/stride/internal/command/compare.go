@@ -74,6 +74,8 @@ func (p *compareCommand) Run(ctx context.Context, c *console) error {
 	}
 	o.Planned = func(plan *measure.Comparison) { fmt.Fprint(c.err, plan.Forecast()) }
 	if c.errTerminal {
+		fmt.Fprint(c.err, "measuring the parallel gain ...")
+		o.Planned = func(plan *measure.Comparison) { fmt.Fprint(c.err, "\r"+clearLine+plan.Forecast()) }
 		o.Progress = func(done, total int, next string) {
 			fmt.Fprintf(c.err, "\r%d of %d objects  %s"+clearLine, done, total, next)
 			if done == total {
@@ -82,11 +84,11 @@ func (p *compareCommand) Run(ctx context.Context, c *console) error {
 		}
 	}
 	result, err := measure.Compare(ctx, m, o)
-	if result == nil {
-		return err
-	}
 	if err != nil && c.errTerminal {
 		fmt.Fprintln(c.err)
+	}
+	if result == nil {
+		return err
 	}
 	return errors.Join(err, writeAll(c.out, result.Table()), p.write(c, result))
 }

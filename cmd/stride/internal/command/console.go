@@ -26,6 +26,9 @@ const (
 )
 
 func newConsole() *console {
+	for _, f := range []*os.File{os.Stdout, os.Stderr} {
+		lipgloss.EnableLegacyWindowsANSI(f) // does nothing on other systems
+	}
 	environ := os.Environ()
 	out, err := colorprofile.NewWriter(os.Stdout, environ), colorprofile.NewWriter(os.Stderr, environ)
 	// A dumb terminal cannot move its cursor: it gets plain lines.

@@ -219,7 +219,7 @@ func passLine(s stride.Step) string {
 		case s.Stats.Elements < n:
 			fmt.Fprintf(&b, " · %d of %d elements", s.Stats.Elements, n)
 		default:
-			fmt.Fprintf(&b, " · %d elements", n)
+			fmt.Fprintf(&b, " · %s", elements(n))
 		}
 	}
 	if len(s.Fresh) > 0 {
@@ -231,14 +231,20 @@ func passLine(s stride.Step) string {
 	return b.String()
 }
 
+// elements counts elements in words.
+func elements(n int) string {
+	if n == 1 {
+		return "1 element"
+	}
+	return fmt.Sprintf("%d elements", n)
+}
+
 // Escape sequences of ECMA-48, and the widely understood pair that makes a
 // terminal show an update at once.
 const (
 	cursorUp    = "\x1b[%dA"
 	clearLine   = "\x1b[K"
 	clearBelow  = "\x1b[J"
-	hideCursor  = "\x1b[?25l"
-	showCursor  = "\x1b[?25h"
 	beginUpdate = "\x1b[?2026h"
 	endUpdate   = "\x1b[?2026l"
 )

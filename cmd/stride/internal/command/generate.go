@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"charm.land/lipgloss/v2"
+
 	"github.com/stride-ml/stride"
 	"github.com/stride-ml/stride/checkpoint"
 )
@@ -22,9 +24,9 @@ type generateCommand struct {
 	Prompt []string `arg:"" optional:"" help:"What to start from: the title of a poem, the beginning of a story."`
 
 	Strategy strategyFlag `short:"s" help:"ar (one element at a time), nar (all in one pass) or refine (in --passes passes); default: the model's." placeholder:"NAME"`
-	Passes   int          `short:"n" help:"Passes of refine." placeholder:"N"`
+	Passes   *int         `short:"n" help:"Passes of refine." placeholder:"N"`
 	Length   lengthFlag   `help:"How nar and refine know the number of elements: predicted (default), fixed (draw the most there can be and cut at END) or the number. For ar, the most elements." placeholder:"fixed|predicted|L"`
-	Block    int          `help:"Let refine work from left to right in blocks of N elements; 1 comes down to one at a time." placeholder:"N"`
+	Block    *int         `help:"Let refine work from left to right in blocks of N elements; 1 comes down to one at a time." placeholder:"N"`
 	Remask   bool         `help:"Let refine take back elements that it is no longer sure of."`
 
 	conditionFlags `embed:""`
@@ -61,8 +63,13 @@ Each line of --json has: object (from 1), pass, passes (0 if not known beforehan
 
 // Validate is called by kong.
 func (g *generateCommand) Validate() error {
-	if g.Count < 1 {
-		return fmt.Errorf("--count is %d, want 1 or more", g.Count)
+	for _, f := range []struct {
+		name  string
+		value *int
+	}{{"count", &g.Count}, {"passes", g.Passes}, {"block", g.Block}} {
+		if f.value != nil && *f.value < 1 {
+			return fmt.Errorf("--%s is %d, want 1 or more", f.name, *f.value)
+		}
 	}
 	if g.Pace < 0 {
 		return fmt.Errorf("--pace is %s, want 0 or more", g.Pace)
@@ -89,6 +96,10 @@ func (g *generateCommand) Run(ctx context.Context, c *console) error {
 		if err = g.object(ctx, c, m, prompt, i, &file); err != nil {
 			break
 		}
+		if ctx.Err() != nil && i+1 < g.Count { // while the last one was shown
+			err = shownError{ctx.Err()}
+			break
+		}
 	}
 	if toFile(g.Out) && file.Len() > 0 {
 		if saveErr := save(g.Out, file.Bytes()); saveErr != nil {
@@ -101,31 +112,26 @@ func (g *generateCommand) Run(ctx context.Context, c *console) error {
 // object generates and shows one object. Like what is shown, what it adds to
 // file ends where the generation was cancelled.
 func (g *generateCommand) object(ctx context.Context, c *console, m *stride.Model, prompt stride.Prompt, i int, file *bytes.Buffer) error {
-	view := g.presenter(c, m, prompt, i, file)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	view := g.presenter(ctx, c, m, prompt, i, file)
 	var last stride.Step
 	var showErr, err error
 	for at := range steps(ctx, m, prompt, g.options(i)) {
 		last, err = at.step, at.err
-		if last.Object == nil { // it did not begin
-			return err
+		if last.Object == nil || showErr != nil { // it did not begin, or nobody sees it
+			continue
 		}
 		last.Done = last.Done || err != nil
 		if showErr = view.show(last); showErr != nil {
-			break
+			cancel()
 		}
 	}
 	if showErr != nil {
 		return showErr
 	}
-	if !g.Quiet && !g.JSON {
-		summary := last.Stats.String()
-		if stopped := last.Stats.Stopped; stopped != "end" {
-			summary += " · " + map[string]string{"cancelled": "cancelled", "length": "stopped at the length asked for", "context": "stopped where the model's context ends"}[stopped]
-		}
-		if c.errTerminal {
-			summary = "\n" + strings.Repeat(" ", margin) + dim.Render(summary)
-		}
-		if _, err := fmt.Fprintln(c.styledErr, strings.TrimSuffix(summary, " · ")); err != nil {
+	if last.Object != nil && !g.Quiet && !g.JSON {
+		if err := summarize(c, last.Stats); err != nil {
 			return err
 		}
 	}
@@ -135,19 +141,55 @@ func (g *generateCommand) object(ctx context.Context, c *console, m *stride.Mode
 	return err
 }
 
+// summarize writes the summary line.
+func summarize(c *console, s stride.Stats) error {
+	line := s.String()
+	switch s.Stopped {
+	case "cancelled":
+		line += separator + "cancelled"
+	case "length":
+		line += separator + "stopped at the length asked for"
+	case "context":
+		line += separator + "stopped where the model's context ends"
+	}
+	if !c.errTerminal {
+		return writeAll(c.err, line+"\n")
+	}
+	width, _ := c.size()
+	indent := strings.Repeat(" ", margin)
+	var b strings.Builder
+	for _, part := range fold(line, width-margin-1) {
+		b.WriteString("\n" + indent + dim.Render(part))
+	}
+	return writeAll(c.styledErr, b.String()+"\n")
+}
+
+// fold breaks a line at its separators where it is wider than the terminal.
+func fold(line string, width int) []string {
+	var out []string
+	for part := range strings.SplitSeq(line, separator) {
+		if n := len(out) - 1; n >= 0 && lipgloss.Width(out[n]+separator+part) <= width {
+			out[n] += separator + part
+		} else {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
 func (g *generateCommand) options(i int) []stride.Option {
 	out := g.sampling.options()
 	if g.Strategy != "" {
 		out = append(out, stride.Strategy(string(g.Strategy)))
 	}
-	if g.Passes != 0 {
-		out = append(out, stride.Passes(g.Passes))
+	if g.Passes != nil {
+		out = append(out, stride.Passes(*g.Passes))
 	}
 	if g.Length != 0 {
 		out = append(out, stride.Length(int(g.Length)))
 	}
-	if g.Block != 0 {
-		out = append(out, stride.Block(g.Block))
+	if g.Block != nil {
+		out = append(out, stride.Block(*g.Block))
 	}
 	if g.Remask {
 		out = append(out, stride.Remask())
@@ -159,7 +201,7 @@ func (g *generateCommand) options(i int) []stride.Option {
 }
 
 // presenter chooses how object i is shown.
-func (g *generateCommand) presenter(c *console, m *stride.Model, prompt stride.Prompt, i int, file *bytes.Buffer) presenter {
+func (g *generateCommand) presenter(ctx context.Context, c *console, m *stride.Model, prompt stride.Prompt, i int, file *bytes.Buffer) presenter {
 	info := m.Info()
 	strategy := string(g.Strategy)
 	if strategy == "" {
@@ -186,7 +228,7 @@ func (g *generateCommand) presenter(c *console, m *stride.Model, prompt stride.P
 	}
 	switch {
 	case c.outIsTerminal && !g.Quiet && g.Out != "-" && (!g.JSON || kept != nil):
-		shown = &live{scene: scene{title: title, lead: lead}, out: c.styledOut, size: c.size, pace: g.Pace}
+		shown = &live{scene: scene{title: title, lead: lead}, out: c.styledOut, size: c.size, pace: g.Pace, hurry: ctx.Done()}
 	case kept == nil:
 		shown = plain(c.out)
 	}
@@ -218,7 +260,7 @@ type stepOrError struct {
 const waiting = 4096
 
 // steps generates an object in the background. The channel is to be read to its
-// end, or ctx cancelled.
+// end.
 func steps(ctx context.Context, m *stride.Model, p stride.Prompt, opts []stride.Option) <-chan stepOrError {
 	out := make(chan stepOrError, waiting)
 	go func() {

@@ -21,15 +21,19 @@ type live struct {
 	scene
 	out   io.Writer // styled
 	size  func() (width, height int)
-	pace  time.Duration // least time a step is seen
-	lines []string      // on the screen
-	stale bool          // lines that scrolled out of the screen are wrong
+	pace  time.Duration   // least time a step is seen
+	hurry <-chan struct{} // closed: show the rest at once
+	lines []string        // on the screen
+	stale bool            // lines that scrolled out of the screen are wrong
 	last  time.Time
 }
 
 func (l *live) show(step stride.Step) error {
 	if !l.last.IsZero() {
-		time.Sleep(l.pace - time.Since(l.last))
+		select {
+		case <-time.After(l.pace - time.Since(l.last)):
+		case <-l.hurry:
+		}
 	}
 	l.last = time.Now()
 	width, height := l.size()

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -58,7 +59,7 @@ func (s *showCommand) Run(c *console) error {
 	}
 	width, _ := c.size()
 	var b strings.Builder
-	b.WriteString(strong.Render(info.Name))
+	b.WriteString(strong.Render(cmp.Or(info.Name, s.Model)))
 	if info.Title != "" {
 		b.WriteString(" · " + info.Title)
 	}

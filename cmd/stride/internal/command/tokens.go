@@ -65,11 +65,7 @@ func (t *tokensCommand) Run(c *console) error {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		elements := "elements"
-		if len(k.tokens) == 1 {
-			elements = "element"
-		}
-		fmt.Fprintf(&b, "%s: %d %s\n%s", strong.Render(strings.Join(k.models, ", ")), len(k.tokens), elements, tokenRows(k.tokens, width))
+		fmt.Fprintf(&b, "%s: %s\n%s", strong.Render(strings.Join(k.models, ", ")), elements(len(k.tokens)), tokenRows(k.tokens, width))
 	}
 	return writeAll(c.styledOut, b.String())
 }
