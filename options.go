@@ -14,7 +14,6 @@ type config struct {
 	strategy    string
 	passes      int
 	length      int
-	maxLength   int
 	temperature float32
 	topK        int
 	topP        float32
