@@ -55,6 +55,8 @@ func (t *trainCommand) Run(ctx context.Context, c *console) error {
 	out := cmp.Or(t.Out, filepath.Join("runs", r.Name))
 	var view trainView = &trainLog{out: c.err, bound: r.Network.Kind == "masked"}
 	if c.errTerminal {
+		// The terminal shows Ctrl-C as ^C, from where the bar would be drawn on.
+		defer context.AfterFunc(ctx, func() { fmt.Fprint(c.err, "\r") })()
 		view = &trainBar{trainLog: trainLog{out: c.err, bound: r.Network.Kind == "masked"}, name: r.Name}
 	}
 	result, err := train.Run(ctx, r, train.Options{Data: t.Data, Out: out, Restart: t.Restart, Workers: t.Workers, Progress: view.show})
@@ -110,11 +112,14 @@ func (l *trainLog) figures(p train.Progress) string {
 // validation writes a validation loss, that of a masked network as the bound it
 // is.
 func validation(loss, bits float64, bound bool) string {
-	sign := ""
+	return fmt.Sprintf("valid %.3f (%s%.2f bits/char)", loss, sign(bound), bits)
+}
+
+func sign(bound bool) string {
 	if bound {
-		sign = "<= "
+		return "<= "
 	}
-	return fmt.Sprintf("valid %.3f (%s%.2f bits/char)", loss, sign, bits)
+	return ""
 }
 
 // trainBar shows the reports beside a bar.
@@ -136,9 +141,19 @@ func (b *trainBar) show(p train.Progress) {
 		b.progress = mpb.New(mpb.WithOutput(b.out), mpb.WithWidth(30))
 		b.bar = b.progress.New(int64(p.Steps), mpb.BarStyle(),
 			mpb.PrependDecorators(decor.Name(b.name+" "), decor.CountersNoUnit("%d/%d")),
-			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return b.figures(*b.last.Load()) })))
+			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return b.short(*b.last.Load()) })))
 	}
 	b.bar.SetCurrent(int64(p.Step))
+}
+
+// short gives the figures in as little room as they and a bar have in 80
+// columns.
+func (b *trainBar) short(p train.Progress) string {
+	s := fmt.Sprintf("loss %.2f", p.Loss)
+	if !math.IsNaN(p.Valid) {
+		s += fmt.Sprintf("  valid %s%.2f bits/char", sign(b.bound), p.ValidBits)
+	}
+	return s + fmt.Sprintf("  %.0f elements/s  %s", p.PerSecond, p.Left.Round(time.Second))
 }
 
 // close leaves the bar as it is.
