@@ -97,8 +97,15 @@ func (s Stats) Rate() float64 {
 
 // String is the one-line summary that the command prints.
 func (s Stats) String() string {
-	return fmt.Sprintf("%s · %d passes · %d elements · stride %.1f · first step %.1f ms · %.0f elements/s · seed %d",
-		s.Strategy, s.Passes, s.Elements, s.Stride(), float64(s.FirstStep.Microseconds())/1000, s.Rate(), s.Seed)
+	return fmt.Sprintf("%s · %s · %s · stride %.1f · first step %.1f ms · %.0f elements/s · seed %d",
+		s.Strategy, count(s.Passes, "pass", "passes"), count(s.Elements, "element", "elements"), s.Stride(), float64(s.FirstStep.Microseconds())/1000, s.Rate(), s.Seed)
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // Info describes a model; [Model.Info] returns it without touching weights.
