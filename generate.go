@@ -179,14 +179,20 @@ func (m *Model) serving(c config) (*member, string, error) {
 // defaults are the options that the checkpoint itself proposes.
 func (e *member) defaults() config {
 	d := e.card.Defaults
-	return config{length: LengthPredicted, passes: 0, temperature: float32(d.Temperature), topP: float32(d.TopP), minP: float32(d.MinP), topK: d.TopK}
+	return config{length: LengthPredicted, temperature: float32(d.Temperature), topP: float32(d.TopP), minP: float32(d.MinP), topK: d.TopK}
 }
+
+// usualConfidence is refine's temperature of confidence where none is chosen.
+const usualConfidence = 4.5
 
 // resolve turns a prompt and options into tokens and the strategy's options.
 func (e *member) resolve(p Prompt, c config) ([]int, strategy.Options, error) {
 	o := strategy.Options{
 		Sampling: strategy.Sampling{Temperature: c.temperature, TopK: c.topK, TopP: c.topP, MinP: c.minP},
 		Seed:     c.seed, Passes: c.passes, Block: c.block, Remask: c.remask, End: e.tok.EOS(),
+	}
+	if o.ConfidenceTemperature = c.confidence; !c.confident && c.strategy == "refine" {
+		o.ConfidenceTemperature = usualConfidence
 	}
 	o.Mask, _ = e.tok.Mask()
 	if c.strategy == "refine" && c.passes == 0 {

@@ -22,6 +22,8 @@ type config struct {
 	seeded      bool
 	block       int
 	remask      bool
+	confidence  float32
+	confident   bool // confidence was chosen
 }
 
 // AR generates one element at a time, each drawn knowing all earlier ones.
@@ -68,3 +70,12 @@ func Block(n int) Option { return func(c *config) { c.block = n } }
 
 // Remask lets refine take back elements it is no longer sure of.
 func Remask() Option { return func(c *config) { c.remask = true } }
+
+// ConfidenceTemperature makes refine less greedy about what to commit first: it
+// adds Gumbel noise of that scale to the confidences, falling to nothing over
+// the passes (MaskGIT, arXiv 2202.04200, whose 4.5 is the default). Without it, at
+// 0, the commonplace, of which the network is surest, always comes first, and
+// what is written loses variety with every pass.
+func ConfidenceTemperature(t float32) Option {
+	return func(c *config) { c.confidence, c.confident = t, true }
+}

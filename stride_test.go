@@ -246,6 +246,8 @@ func TestWrongRequests(t *testing.T) {
 		{"passes", spring, []stride.Option{stride.Refine(-1)}, "passes"},
 		{"ar passes", spring, []stride.Option{stride.AR(), stride.Passes(3)}, "supported by: refine"},
 		{"temperature", spring, []stride.Option{stride.Temperature(-1)}, "temperature"},
+		{"confidence", spring, []stride.Option{stride.Refine(4), stride.ConfidenceTemperature(-1)}, "confidence-temperature"},
+		{"ar confidence", spring, []stride.Option{stride.AR(), stride.ConfidenceTemperature(1)}, "supported by: refine"},
 		{"top-p", spring, []stride.Option{stride.TopP(2)}, "top-p"},
 		{"acrostic too long", stride.Prompt{Acrostic: "一山人鳥雪"}, nil, "no form has such lines"},
 		{"acrostic for a form", stride.Prompt{Acrostic: "山人鳥雪雪", Conditions: map[string]string{"form": "五絕"}}, nil, "at most 4, the lines of 五言絕句"},

@@ -29,6 +29,8 @@ type generateCommand struct {
 	Block    *int         `help:"Let refine work from left to right in blocks of N elements; 1 comes down to one at a time." placeholder:"N"`
 	Remask   bool         `help:"Let refine take back elements that it is no longer sure of."`
 
+	ConfidenceTemperature *float32 `help:"Let refine commit by less than strict confidence: noise of this scale, falling to 0 over the passes." placeholder:"T"`
+
 	conditionFlags `embed:""`
 	Acrostic       string `help:"First character of each line (藏頭詩), as in 生成學習." placeholder:"TEXT"`
 	Fill           string `help:"A text with blanks to fill in, as in 春眠不覺曉，＿＿聞啼鳥. A blank is ＿ or _; punctuation ends a line." placeholder:"TEXT"`
@@ -190,6 +192,9 @@ func (g *generateCommand) options(i int) []stride.Option {
 	}
 	if g.Block != nil {
 		out = append(out, stride.Block(*g.Block))
+	}
+	if g.ConfidenceTemperature != nil {
+		out = append(out, stride.ConfidenceTemperature(*g.ConfidenceTemperature))
 	}
 	if g.Remask {
 		out = append(out, stride.Remask())
