@@ -426,6 +426,7 @@ func benchTrainer(kind string) (*trainer, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.Network.From = ""
 	rng := rand.New(rand.NewPCG(1, 1))
 	var items []item
 	for range 2000 {
