@@ -20,9 +20,9 @@ var ErrNoFrontier = errors.New("no quality was measured beside time: a frontier 
 func (c *Comparison) WriteFrontier(w io.Writer, format plot.Format) error {
 	f := plot.Frontier{Title: c.Model + ": quality against time", Object: c.object()}
 	if c.Poems {
-		f.Quality = "bits a character under the judge (lower is better)"
+		f.Quality = "bits/char under the judge (lower is better)"
 		if c.Real == nil {
-			f.Quality = "bits a character under the model's own ar (lower is better)"
+			f.Quality = "bits/char under its own ar (lower is better)"
 		}
 		if c.Real != nil && !math.IsNaN(c.Real.NLL) {
 			f.Reference, f.ReferenceName = c.Real.NLL, "real poems"
