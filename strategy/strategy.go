@@ -75,6 +75,18 @@ type Step struct {
 	Remasked []int
 	// Length is the number of slots, END counted; 0 while it is not known.
 	Length int
+	// Values (Size) is, for a continuous object, the estimate of the finished
+	// one: where the velocity that this pass found leads to. A pass draws all
+	// elements, so that Drawn and Length are their number, and Tokens, Fresh
+	// and Confidence are empty.
+	Values []float32
+	// From is the time at which this pass evaluated the velocity of a continuous
+	// object and Time the one that it took the object to, 0 (noise) to 1
+	// (finished). They are equal where a pass corrects the one before ([Heun]).
+	From, Time float32
+	// Change is by how much Values changed with this pass: the mean of the
+	// absolute differences, 0 in the first pass.
+	Change float32
 	// Done says that no pass follows.
 	Done bool
 	// Stopped says why, once Done: "end" (END was reached), "length" (the most
@@ -82,8 +94,12 @@ type Step struct {
 	Stopped string
 }
 
-// Known is the number of slots of Tokens that are known.
+// Known is the number of slots of Tokens that are known; of a continuous
+// object, all its elements are.
 func (s Step) Known() int {
+	if s.Values != nil {
+		return s.Length
+	}
 	n := 0
 	for _, t := range s.Tokens {
 		if t >= 0 {
@@ -94,7 +110,8 @@ func (s Step) Known() int {
 }
 
 // String is one line for a trace: "pass 3 of 8: committed 7 of 32 (slots 1 4 9
-// ...), mean confidence 0.81". Slots count from 0.
+// ...), mean confidence 0.81", slots counted from 0, or for a continuous object
+// "pass 3 of 8: t 0.25 to 0.38, mean change 0.04".
 func (s Step) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "pass %d", s.Pass)
@@ -102,6 +119,10 @@ func (s Step) String() string {
 		fmt.Fprintf(&b, " of %d", s.Passes)
 	}
 	switch {
+	case s.Values != nil && s.From == s.Time:
+		fmt.Fprintf(&b, ": t %.2f, corrected", s.Time)
+	case s.Values != nil:
+		fmt.Fprintf(&b, ": t %.2f to %.2f", s.From, s.Time)
 	case len(s.Fresh) > 0:
 		fmt.Fprintf(&b, ": committed %d of %d (%s)", len(s.Fresh), len(s.Tokens), slotList(s.Fresh))
 	case s.Confidence > 0:
@@ -111,6 +132,9 @@ func (s Step) String() string {
 	}
 	if s.Confidence > 0 {
 		fmt.Fprintf(&b, ", mean confidence %.2f", s.Confidence)
+	}
+	if s.Values != nil && s.Pass > 1 {
+		fmt.Fprintf(&b, ", mean change %.2f", s.Change)
 	}
 	if len(s.Remasked) > 0 {
 		fmt.Fprintf(&b, ", took back %d (%s)", len(s.Remasked), slotList(s.Remasked))
