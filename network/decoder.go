@@ -12,6 +12,17 @@ type cache struct {
 	n            int         // positions held
 }
 
+// newCache returns an empty cache for a trunk of the given sizes.
+func newCache(config Config) cache {
+	var c cache
+	for range config.Layers {
+		size := config.Context * config.KVHeads * config.HeadDim()
+		c.keys = append(c.keys, make([]float32, size))
+		c.values = append(c.values, make([]float32, size))
+	}
+	return c
+}
+
 // attend appends the new rows' keys and values for a layer and attends to all.
 func (c *cache) attend(r *tensor.Run, layer int, q, k, v *tensor.Tensor, shape tensor.AttentionShape) *tensor.Tensor {
 	copy(c.keys[layer][c.n*k.Cols:], k.Data)
@@ -33,12 +44,7 @@ type Decoder struct {
 // NewDecoder returns a decoder with an empty cache. The trunk's weights must
 // not change while it is used.
 func NewDecoder(t *Trunk, pool *tensor.Pool) *Decoder {
-	d := &Decoder{trunk: t, run: tensor.NewRun(pool), positions: make([]int, t.Context), logits: make([]float32, t.Vocab)}
-	for range t.Layers {
-		size := t.Context * t.KVHeads * t.HeadDim()
-		d.cache.keys = append(d.cache.keys, make([]float32, size))
-		d.cache.values = append(d.cache.values, make([]float32, size))
-	}
+	d := &Decoder{trunk: t, run: tensor.NewRun(pool), cache: newCache(t.Config), positions: make([]int, t.Context), logits: make([]float32, t.Vocab)}
 	for i := range d.positions {
 		d.positions[i] = i
 	}

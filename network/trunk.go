@@ -81,23 +81,27 @@ type Trunk struct {
 }
 
 // NewTrunk returns a trunk with all weights zero.
-func NewTrunk(c Config) (*Trunk, error) {
+func NewTrunk(c Config) (*Trunk, error) { return newTrunkNamed("", c) }
+
+// newTrunkNamed is NewTrunk for a part of a larger network, whose tensors have
+// names that begin with a prefix.
+func newTrunkNamed(prefix string, c Config) (*Trunk, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	t := &Trunk{Config: c, Embed: tensor.NewParam("token_embd.weight", c.Vocab, c.Width), Norm: normParam("output_norm.weight", c.Width)}
+	t := &Trunk{Config: c, Embed: tensor.NewParam(prefix+"token_embd.weight", c.Vocab, c.Width), Norm: normParam(prefix+"output_norm.weight", c.Width)}
 	kv := c.KVHeads * c.HeadDim()
 	for i := range c.Layers {
 		p := func(name string, out, in int) *tensor.Param {
-			return tensor.NewParam(fmt.Sprintf("blk.%d.%s.weight", i, name), out, in)
+			return tensor.NewParam(fmt.Sprintf("%sblk.%d.%s.weight", prefix, i, name), out, in)
 		}
 		t.Blocks = append(t.Blocks, Block{
-			AttnNorm: normParam(fmt.Sprintf("blk.%d.attn_norm.weight", i), c.Width),
+			AttnNorm: normParam(fmt.Sprintf("%sblk.%d.attn_norm.weight", prefix, i), c.Width),
 			Q:        p("attn_q", c.Width, c.Width),
 			K:        p("attn_k", kv, c.Width),
 			V:        p("attn_v", kv, c.Width),
 			O:        p("attn_output", c.Width, c.Width),
-			FFNNorm:  normParam(fmt.Sprintf("blk.%d.ffn_norm.weight", i), c.Width),
+			FFNNorm:  normParam(fmt.Sprintf("%sblk.%d.ffn_norm.weight", prefix, i), c.Width),
 			Gate:     p("ffn_gate", c.FFN, c.Width),
 			Up:       p("ffn_up", c.FFN, c.Width),
 			Down:     p("ffn_down", c.Width, c.FFN),
@@ -178,7 +182,13 @@ func (t *Trunk) Hidden(r *tensor.Run, in Pass) *tensor.Tensor { return t.hidden(
 
 // hidden is Hidden with, for one sequence, a cache that holds what came before.
 func (t *Trunk) hidden(r *tensor.Run, in Pass, c *cache) *tensor.Tensor {
-	x := r.Dropout(r.Embed(t.Embed, in.IDs), in.Dropout)
+	return t.through(r, r.Embed(t.Embed, in.IDs), in, c)
+}
+
+// through is hidden for rows that are already embedded: x (T,C), of the
+// positions and spans of in.
+func (t *Trunk) through(r *tensor.Run, x *tensor.Tensor, in Pass, c *cache) *tensor.Tensor {
+	x = r.Dropout(x, in.Dropout)
 	for i, b := range t.Blocks {
 		h := r.RMSNorm(x, b.AttnNorm, t.Eps)
 		q := r.Rotary(r.Linear(h, b.Q), in.Positions, t.rotary)

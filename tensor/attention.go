@@ -29,13 +29,13 @@ func (r *Run) Attention(q, k, v *Tensor, shape AttentionShape, spans []Span) *Te
 	}
 	y := r.New(q.Rows, q.Cols)
 	t := attendTask{shape: shape, q: q, y: y, k: k, v: v, keys: k.Data, values: v.Data, spans: spans}
-	r.attention(t, (*attendTask).forward)
+	r.attention(t, (*attendTask).forward, shape.scratch(spans, false))
 	if r.train {
 		r.tape = append(r.tape, func() {
 			r.gradSum(q)
 			r.gradSum(k)
 			r.gradSum(v)
-			r.attention(t, (*attendTask).backward)
+			r.attention(t, (*attendTask).backward, shape.scratch(spans, true))
 		})
 	}
 	return y
@@ -52,15 +52,15 @@ func (r *Run) AttentionCached(q *Tensor, keys, values []float32, start int, shap
 	}
 	y := r.New(q.Rows, q.Cols)
 	r.one[0] = Span{0, q.Rows}
-	r.attention(attendTask{shape: shape, q: q, y: y, keys: keys, values: values, spans: r.one[:], start: start}, (*attendTask).forward)
+	r.attention(attendTask{shape: shape, q: q, y: y, keys: keys, values: values, spans: r.one[:], start: start}, (*attendTask).cached, start+q.Rows)
 	return y
 }
 
-// attention cuts the work into items of one span and one key-value head.
-func (r *Run) attention(t attendTask, f func(*attendTask, Span, int, []float32)) {
-	longest, work := 0, 0
+// attention cuts the work into items of one span and one key-value head; each
+// part has its own scratch floats.
+func (r *Run) attention(t attendTask, f func(*attendTask, Span, int, []float32), scratch int) {
+	work := 0
 	for _, s := range t.spans {
-		longest = max(longest, t.start+s.Len)
 		work += s.Len * (t.start + s.Len) * t.shape.Heads * t.shape.HeadDim
 	}
 	parts := 1
@@ -68,8 +68,8 @@ func (r *Run) attention(t attendTask, f func(*attendTask, Span, int, []float32))
 		parts = min(len(t.spans)*t.shape.KVHeads, 8*r.pool.size)
 	}
 	slab, used := r.arena.mark()
-	t.f, t.longest = f, longest
-	t.scratch = r.arena.floats(parts * 2 * longest)
+	t.f, t.size = f, scratch
+	t.scratch = r.arena.floats(parts * scratch)
 	r.attend = t
 	r.pool.do(&r.attend, parts)
 	r.arena.release(slab, used)
@@ -82,13 +82,13 @@ type attendTask struct {
 	keys, values []float32 // (rows,KVHeads·HeadDim)
 	spans        []Span
 	start        int // rows in the cache before q's
-	longest      int
+	size         int // floats of scratch for each part
 	scratch      []float32
 }
 
 func (t *attendTask) run(part, parts int) {
 	items := len(t.spans) * t.shape.KVHeads
-	scratch := t.scratch[part*2*t.longest : (part+1)*2*t.longest]
+	scratch := t.scratch[part*t.size : (part+1)*t.size]
 	for i := part * items / parts; i < (part+1)*items/parts; i++ {
 		t.f(t, t.spans[i/t.shape.KVHeads], i%t.shape.KVHeads, scratch)
 	}
@@ -102,7 +102,9 @@ func (t *attendTask) visible(s Span, i int) int {
 	return t.start + s.Len
 }
 
-func (t *attendTask) forward(s Span, kv int, scratch []float32) {
+// cached goes row by row over keys and values where they lie, so that a row's
+// bits do not depend on how many share the pass.
+func (t *attendTask) cached(s Span, kv int, scratch []float32) {
 	d, width, scale := t.shape.HeadDim, t.shape.KVHeads*t.shape.HeadDim, t.shape.scale()
 	group := t.shape.Heads / t.shape.KVHeads
 	base := s.Start*width + kv*d
@@ -120,31 +122,105 @@ func (t *attendTask) forward(s Span, kv int, scratch []float32) {
 	}
 }
 
+// queryRows is how many queries of a span are scored at a time: their scores
+// stay in the second-level cache.
+const queryRows = 48
+
+// scratch is the floats that one part needs for spans of these lengths.
+func (s AttentionShape) scratch(spans []Span, backward bool) int {
+	longest := 0
+	for _, span := range spans {
+		longest = max(longest, span.Len)
+	}
+	rows := min(queryRows, longest)
+	across, along := kernel.PackedSize(s.HeadDim, longest), kernel.PackedSize(longest, s.HeadDim)
+	n := rows*longest + across + along
+	if backward {
+		n += rows*longest + across + 2*kernel.PackedSize(rows, s.HeadDim)
+	}
+	return n
+}
+
+// carve cuts the next n floats off scratch.
+func carve(scratch *[]float32, n int) []float32 {
+	out := (*scratch)[:n:n]
+	*scratch = (*scratch)[n:]
+	return out
+}
+
+// probabilities fills p (rows,n) with softmax(scale·q·kᵀ) of rows from first
+// on; what a causal row may not see is 0. keys is packed kᵀ.
+func (t *attendTask) probabilities(p, keys []float32, s Span, h, first, rows, n int) {
+	d := t.shape.HeadDim
+	kernel.Gemm(p, n, t.q.Data[(s.Start+first)*t.q.Cols+h*d:], t.q.Cols, 1, keys, rows, n, d, false)
+	for i := range rows {
+		row := p[i*n : (i+1)*n]
+		seen := row[:min(n, t.visible(s, first+i))]
+		kernel.Scale(seen, t.shape.scale())
+		kernel.Softmax(seen, seen)
+		clear(row[len(seen):])
+	}
+}
+
+// forward takes a block of queries at a time through two matrix products.
+func (t *attendTask) forward(s Span, kv int, scratch []float32) {
+	d, width := t.shape.HeadDim, t.shape.KVHeads*t.shape.HeadDim
+	group := t.shape.Heads / t.shape.KVHeads
+	base := s.Start*width + kv*d
+	keys := carve(&scratch, kernel.PackedSize(d, s.Len))
+	values := carve(&scratch, kernel.PackedSize(s.Len, d))
+	kernel.PackB(keys, t.keys[base:], d, s.Len, 1, width)
+	kernel.PackB(values, t.values[base:], s.Len, d, width, 1)
+	for h := kv * group; h < (kv+1)*group; h++ {
+		for first := 0; first < s.Len; first += queryRows {
+			rows := min(queryRows, s.Len-first)
+			p := scratch[:rows*s.Len]
+			t.probabilities(p, keys, s, h, first, rows, s.Len)
+			kernel.Gemm(t.y.Data[(s.Start+first)*t.y.Cols+h*d:], t.y.Cols, p, s.Len, 1, values, rows, d, s.Len, false)
+		}
+	}
+}
+
 // backward recomputes the probabilities instead of keeping them (as in
 // FlashAttention, Dao et al., arXiv 2205.14135): with p = softmax(scale·q·kᵀ),
 // dv += pᵀ·dy, dp = dy·vᵀ, ds = p∘(dp - Σ p∘dp)·scale, dq += ds·k, dk += dsᵀ·q.
 func (t *attendTask) backward(s Span, kv int, scratch []float32) {
-	d, width, scale := t.shape.HeadDim, t.shape.KVHeads*t.shape.HeadDim, t.shape.scale()
+	d, width, n := t.shape.HeadDim, t.shape.KVHeads*t.shape.HeadDim, s.Len
 	group := t.shape.Heads / t.shape.KVHeads
 	base := s.Start*width + kv*d
+	keysAcross := carve(&scratch, kernel.PackedSize(d, n))
+	valuesAcross := carve(&scratch, kernel.PackedSize(d, n))
+	keys := carve(&scratch, kernel.PackedSize(n, d))
+	kernel.PackB(keysAcross, t.keys[base:], d, n, 1, width)
+	kernel.PackB(valuesAcross, t.values[base:], d, n, 1, width)
+	kernel.PackB(keys, t.keys[base:], n, d, width, 1)
 	for h := kv * group; h < (kv+1)*group; h++ {
-		for i := range s.Len {
-			n := t.visible(s, i)
-			p, ds := scratch[:n], scratch[t.longest:t.longest+n]
-			q, dq := t.q.Row(s.Start + i)[h*d:(h+1)*d], t.q.gradRow(s.Start + i)[h*d:(h+1)*d]
-			dy := t.y.gradRow(s.Start + i)[h*d : (h+1)*d]
-			kernel.DotRows(p, q, t.keys[base:], width, n)
-			kernel.Scale(p, scale)
-			kernel.Softmax(p, p)
-			kernel.AddOuter(t.v.Grad[base:], width, n, p, dy)
-			kernel.DotRows(ds, dy, t.values[base:], width, n)
-			mean := kernel.Dot(p, ds)
-			for j := range ds {
-				ds[j] = p[j] * (ds[j] - mean) * scale
+		for first := 0; first < n; first += queryRows {
+			rows := min(queryRows, n-first)
+			rest := scratch
+			p, ds := carve(&rest, rows*n), carve(&rest, rows*n)
+			packed := carve(&rest, kernel.PackedSize(rows, d))
+			at := (s.Start+first)*t.q.Cols + h*d
+			dy := t.y.Grad[at:]
+			t.probabilities(p, keysAcross, s, h, first, rows, n)
+			kernel.PackB(packed, dy, rows, d, t.q.Cols, 1)
+			kernel.Gemm(t.v.Grad[base:], width, p, 1, n, packed, n, d, rows, true)
+			kernel.Gemm(ds, n, dy, t.q.Cols, 1, valuesAcross, rows, n, d, false)
+			for i := range rows {
+				softmaxGrad(ds[i*n:(i+1)*n], p[i*n:(i+1)*n], t.shape.scale())
 			}
-			kernel.AxpyRows(dq, ds, t.keys[base:], width, n)
-			kernel.AddOuter(t.k.Grad[base:], width, n, ds, q)
+			kernel.Gemm(t.q.Grad[at:], t.q.Cols, ds, n, 1, keys, rows, d, n, true)
+			kernel.PackB(packed, t.q.Data[at:], rows, d, t.q.Cols, 1)
+			kernel.Gemm(t.k.Grad[base:], width, ds, 1, n, packed, n, d, rows, true)
 		}
+	}
+}
+
+// softmaxGrad turns dp into p∘(dp - Σ p∘dp)·scale.
+func softmaxGrad(dp, p []float32, scale float32) {
+	mean := kernel.Dot(p, dp)
+	for j := range dp {
+		dp[j] = p[j] * (dp[j] - mean) * scale
 	}
 }
 

@@ -97,6 +97,7 @@ func TestGradients(t *testing.T) {
 	positions := []int{0, 1, 2, 3, 4, 0, 0, 1, 2, 3, 4, 5, 6}
 	rotary := NewRotaryTable(8, 8, 10000)
 	w, norm, table := randomParam(rng, "w", 40, 24), randomParam(rng, "norm", 1, 24), randomParam(rng, "table", 9, 24)
+	filters := randomParam(rng, "filters", 5, 27)
 	for _, tc := range []struct {
 		name   string
 		in     []*Tensor
@@ -109,6 +110,23 @@ func TestGradients(t *testing.T) {
 		{"rms norm", []*Tensor{x}, []*Param{norm}, func(r *Run, in []*Tensor) *Tensor { return r.RMSNorm(in[0], norm, 1e-5) }},
 		{"swiglu", []*Tensor{x, y}, nil, func(r *Run, in []*Tensor) *Tensor { return r.SwiGLU(in[0], in[1]) }},
 		{"embed", nil, []*Param{table}, func(r *Run, in []*Tensor) *Tensor { return r.Embed(table, []int{1, 8, 1, 0, 3}) }},
+		{"embed sum", nil, []*Param{table}, func(r *Run, in []*Tensor) *Tensor { return r.EmbedSum(table, []int{1, 8, 1, 0, 3, 3}, 3) }},
+		{"modulate", []*Tensor{randomTensor(rng, 12, 24), randomTensor(rng, 3, 72)}, nil, func(r *Run, in []*Tensor) *Tensor {
+			return r.Modulate(in[0], in[1], 24, 48, 1e-5)
+		}},
+		{"gate", []*Tensor{randomTensor(rng, 12, 24), randomTensor(rng, 12, 24), randomTensor(rng, 3, 72)}, nil, func(r *Run, in []*Tensor) *Tensor {
+			return r.Gate(in[0], in[1], in[2], 48)
+		}},
+		{"add table", []*Tensor{randomTensor(rng, 18, 24)}, []*Param{table}, func(r *Run, in []*Tensor) *Tensor { return r.AddTable(in[0], table) }},
+		{"mean", []*Tensor{x}, nil, func(r *Run, in []*Tensor) *Tensor { return r.Mean(in[0], []Span{{0, 5}, {5, 0}, {6, 7}}) }},
+		{"silu", []*Tensor{x}, nil, func(r *Run, in []*Tensor) *Tensor { return r.SiLU(in[0]) }},
+		{"patches", []*Tensor{randomTensor(rng, 48, 3)}, nil, func(r *Run, in []*Tensor) *Tensor {
+			return r.Add(r.Patches(in[0], Grid{2, 4, 6}, 2), r.Patches(in[0], Grid{2, 4, 6}, 2))
+		}},
+		{"unpatch", []*Tensor{randomTensor(rng, 12, 12)}, nil, func(r *Run, in []*Tensor) *Tensor { return r.Unpatch(in[0], Grid{2, 4, 6}, 2) }},
+		{"convolution", []*Tensor{randomTensor(rng, 60, 3)}, []*Param{filters}, func(r *Run, in []*Tensor) *Tensor {
+			return r.Add(r.Conv3x3(in[0], filters, Grid{2, 5, 6}), r.Conv3x3(in[0], filters, Grid{2, 5, 6}))
+		}},
 		{"gather", []*Tensor{x}, nil, func(r *Run, in []*Tensor) *Tensor { return r.Gather(in[0], []int{12, 3, 3, 0}) }},
 		{"rotary", []*Tensor{x}, []*Param{w}, func(r *Run, in []*Tensor) *Tensor {
 			return r.Rotary(r.Linear(in[0], w), positions, rotary)

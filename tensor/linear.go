@@ -41,17 +41,36 @@ func (r *Run) packRows(b []float32, k, n int) []float32 {
 }
 
 // Embed looks up rows of table (V,C) by id, result (T,C). Ids must be in range.
-func (r *Run) Embed(table *Param, ids []int) *Tensor {
-	y := r.New(len(ids), table.In)
-	for i, id := range ids {
-		copy(y.Row(i), table.Data[id*table.In:(id+1)*table.In])
+func (r *Run) Embed(table *Param, ids []int) *Tensor { return r.EmbedSum(table, ids, 1) }
+
+// EmbedSum adds up k rows of table (V,C) for each row of the result (T,C): ids
+// holds k for each, T·k in all. Ids must be in range.
+func (r *Run) EmbedSum(table *Param, ids []int, k int) *Tensor {
+	if k < 1 || len(ids)%k != 0 {
+		mismatch("embed "+table.Name, "%d ids, %d a row", len(ids), k)
 	}
+	y := r.New(len(ids)/k, table.In)
+	r.each(rowTask{f: embedRows, y: y, h: table.Data, ids: ids, m: k}, y.Rows, k*len(y.Data))
 	if r.train {
 		r.tape = append(r.tape, func() {
-			r.each(rowTask{f: embedGrad, y: y, g: table.Grad, ids: ids, n: table.In}, max(1, table.In/panel), len(y.Data))
+			r.each(rowTask{f: embedGrad, y: y, g: table.Grad, ids: ids, n: table.In, m: k}, max(1, table.In/panel), k*len(y.Data))
 		})
 	}
 	return y
+}
+
+func embedRows(t *rowTask, lo, hi int) {
+	c := t.y.Cols
+	for i := lo; i < hi; i++ {
+		y := t.y.Row(i)
+		for j, id := range t.ids[i*t.m : (i+1)*t.m] {
+			if j == 0 {
+				copy(y, t.h[id*c:(id+1)*c])
+			} else {
+				kernel.Add(y, y, t.h[id*c:])
+			}
+		}
+	}
 }
 
 // embedGrad adds the gradient rows to the table for a range of column blocks:
@@ -62,7 +81,8 @@ func embedGrad(t *rowTask, lo, hi int) {
 		to = t.n
 	}
 	for i, id := range t.ids {
-		kernel.Axpy(t.g[id*t.n+from:id*t.n+to], 1, t.y.Grad[i*t.n+from:i*t.n+to])
+		at := i / t.m * t.n
+		kernel.Axpy(t.g[id*t.n+from:id*t.n+to], 1, t.y.Grad[at+from:at+to])
 	}
 }
 
@@ -149,4 +169,34 @@ func (r *Run) CrossEntropy(x *Tensor, w *Param, targets []int, weights, nll []fl
 		r.product(w.Grad, w.In, logits, 1, w.Out, b, w.Out, w.In, n, true)
 	}
 	r.arena.release(slab, used)
+}
+
+// Stack returns the rows of a (T,C) followed by those of b (U,C), (T+U,C).
+func (r *Run) Stack(a, b *Tensor) *Tensor {
+	if a.Cols != b.Cols {
+		mismatch("stack", "(%d,%d) and (%d,%d)", a.Rows, a.Cols, b.Rows, b.Cols)
+	}
+	y := r.New(a.Rows+b.Rows, a.Cols)
+	copy(y.Data, a.Data)
+	copy(y.Data[len(a.Data):], b.Data)
+	if r.train {
+		r.tape = append(r.tape, func() {
+			r.passGrad(a, y.Grad[:len(a.Data)])
+			r.passGrad(b, y.Grad[len(a.Data):])
+		})
+	}
+	return y
+}
+
+// Reshape returns the values of x, which must feed nothing else, as (rows,cols).
+func (r *Run) Reshape(x *Tensor, rows, cols int) *Tensor {
+	if rows*cols != len(x.Data) {
+		mismatch("reshape", "(%d,%d) to (%d,%d)", x.Rows, x.Cols, rows, cols)
+	}
+	y := r.arena.tensor()
+	y.Data, y.Rows, y.Cols = x.Data, rows, cols
+	if r.train {
+		r.tape = append(r.tape, func() { x.Grad = y.Grad })
+	}
+	return y
 }

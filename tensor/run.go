@@ -14,7 +14,10 @@ type Run struct {
 	rows    rowTask
 	attend  attendTask
 	xentRow xentTask
-	one     [1]Span // the span of a cached pass
+	conv    convTask
+	// convWeight is the weight gradient of a convolution.
+	convWeight convWeightTask
+	one        [1]Span // the span of a cached pass
 }
 
 // RunOption changes what a Run does.
@@ -142,6 +145,8 @@ func (r *Run) Pack(b []float32, k, n int) []float32 { return pack(r.pool, nil, b
 type rowTask struct {
 	f       func(t *rowTask, lo, hi int)
 	x, y, z *Tensor
+	u       *Tensor
+	grid    Grid
 	g       []float32 // a gradient, or another plain operand
 	h, w    []float32
 	ids     []int
