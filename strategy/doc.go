@@ -1,12 +1,13 @@
 // Package strategy decides how a response is generated: one element at a time,
 // all elements in one pass of a network, or in N passes between the two.
 //
-// It knows networks only as the small interfaces [Causal] and [Masked], and
-// does nothing but compute: no files, no clock, no goroutines. All randomness
-// comes from one source made from [Options.Seed], so the same network, prompt
-// and options give the same tokens. In the tests tables of probabilities stand
-// in for networks, and testdata holds what every strategy does with them, line
-// by line, to be read and compared.
+// It knows networks only as the small interfaces [Causal], [Masked] and [Flow],
+// and does nothing but compute: no files, no clock, no goroutines. All
+// randomness comes from one source made from the seed among the options, so the
+// same network, prompt and options give the same elements. In the tests tables
+// of probabilities and fields of exact velocities stand in for networks, and
+// testdata holds what every strategy does with them, line by line, to be read
+// and compared.
 //
 // # Machines and steps
 //
@@ -120,10 +121,81 @@
 // newline before it; nar and refine have to know where lines begin, and take
 // the form ([Constraint.Lines]) for that.
 //
+// # Continuous elements: flows
+//
+// Pixels and other continuous elements have no list of tokens to draw from.
+// [NewFlow] begins with an object x of pure noise, numbers of mean 0 and
+// variance 1 from the seed, and moves all its elements in every pass. The
+// network was taught straight paths from noise at time 0 to data at time 1
+// (flow matching, arXiv 2210.02747; rectified flow, arXiv 2209.03003),
+//
+//	x_t = (1-t)·noise + t·data,   data - noise the velocity
+//
+// and gives for any x and t the mean velocity of the paths that pass there,
+//
+//	v(x,t) = E[data - noise | x_t = x] = (E[data | x_t = x] - x) / (1-t)
+//
+// Following it from the noise on, dx = v dt, gives objects distributed as the
+// data are. What strategies differ in is how often they look where to go.
+//
+// nar looks once, at t = 0, and goes the whole way: one Euler step
+//
+//	x_1 = noise + v(noise,0) = E[data]
+//
+// since the noise alone says nothing of the data. That is the mean of all
+// objects that the condition allows: of two sharp pictures one blurred one. It
+// is the continuous form of "teactor", each element right by itself (no value
+// has a smaller expected error) and the whole like nothing that exists.
+//
+// refine divides the way into N Euler steps,
+//
+//	x ← x + h·v(x,t),   t ← t + h,   h = 1/N
+//
+// The first goes a little towards the mean, which is enough for the second to
+// see which objects are now nearer, and so on: a blur that decides itself. On
+// the tests' field of two pictures, which are 0.07 apart, the mean distance of
+// 100 results to the nearest picture falls from 0.035 in one pass over 0.031
+// (2), 0.024 (4), 0.013 (8) and 0.0037 (16) to 0.00004 (32). Reproduce it with
+//
+//	go test ./strategy -run MorePasses -v
+//
+// After each pass [Step.Values] is the estimate of the finished object, where
+// the present velocity leads: x + (1-t)·v = E[data | x]. After the last pass it
+// is the object.
+//
+// A pass of the network evaluates one object, under one condition or under two
+// side by side; either counts as one pass. Two cost up to twice the time of
+// one, less where the network is bound by reading its weights.
+//
+//   - [Heun] spends two passes on a step of twice the length, the second to
+//     correct the first. Where the velocity changes smoothly its error falls as
+//     1/N², that of [Euler] as 1/N.
+//   - Guidance exaggerates what distinguishes a condition from another one, by
+//     default from none: v = vn + g·(vc - vn) (classifier-free guidance, arXiv
+//     2207.12598). Objects fit the caption better and vary less as g grows; far
+//     above 1 they leave the data.
+//   - [FlowOptions.Shortcut] tells the network the length of each step, for one
+//     that learned the mean velocity over a whole step and so can take few
+//     (arXiv 2410.12557). The steps told add up to the way that is left.
+//   - [FlowOptions.Init] makes object to object (SDEdit, arXiv 2108.01073): at
+//     Strength s the flow starts at t = 1-s, from (1-t)·noise + t·Init.
+//   - [FlowOptions.Mask] keeps a part of an object (inpainting): before each
+//     pass it is put at (1-t)·noise + t·Known, as RePaint does (arXiv
+//     2201.09865) with new noise each time and going back and forth in time.
+//     Without either, what the noise of the rest has decided before the known
+//     part can be told from noise is not undone: on the tests' field of two
+//     pictures 81 of 100 objects come out whole, by chance it would be 50 (go
+//     test ./strategy -run Inpainting -v).
+//   - [FlowOptions.Wrap] makes tiles: the object lies on a torus, and each pass
+//     sees it rolled by a random number of columns and rows, so that no place is
+//     the edge for long. The known part and the noise roll with it.
+//   - [FlowOptions.Mix] starts on the arc between the noises of two seeds, and
+//     [Condition.Mix] asks for a point between two captions. Small changes of
+//     either make small changes of the object, in many frames a film.
+//
 // # What it does not do
 //
-// Strategies that draw from continuous networks, guess ahead or chain two
-// networks are not here. A machine serves one response; many at a time are
+// Strategies that guess ahead or chain two networks are not here. A machine serves one response; many at a time are
 // many machines. Penalties for repetition are left out, because in verse
 // repetition is a device.
 package strategy

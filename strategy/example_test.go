@@ -214,3 +214,53 @@ func ExampleSampling_Validate() {
 	fmt.Println(strategy.Sampling{Temperature: 1, TopP: 1.5}.Validate())
 	// Output: top-p: got 1.5, want 0 to 1
 }
+
+// edge stands in for a network of two pixels that knows two pictures: white and
+// black, (1,-1), and black and white, (-1,1).
+type edge struct{ velocity []float32 }
+
+func (e *edge) Size() int     { return 2 }
+func (e *edge) Elements() int { return 2 }
+
+// Velocity leads to the mean of the pictures, each as likely as it is that x
+// lies on the way to it.
+func (e *edge) Velocity(x []float32, t, span float32, conditions []strategy.Condition) ([]float32, error) {
+	e.velocity = e.velocity[:0]
+	for range conditions {
+		mean := float32(math.Tanh(float64(t * (x[0] - x[1]) / (1 - t) / (1 - t))))
+		e.velocity = append(e.velocity, (mean-x[0])/(1-t), (-mean-x[1])/(1-t))
+	}
+	return e.velocity, nil
+}
+
+// One pass ends at the mean of the two pictures, which is grey, and four decide
+// for one of them.
+func ExampleNewFlow() {
+	for _, o := range []strategy.FlowOptions{
+		{Seed: 2, Passes: 1, Guidance: 1},
+		{Seed: 2, Passes: 4, Guidance: 1},
+	} {
+		name := "refine"
+		if o.Passes == 1 {
+			name = "nar"
+		}
+		m, err := strategy.NewFlow(name, &edge{}, o)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		for step, err := range strategy.Steps(m) {
+			if err != nil {
+				fmt.Println(err)
+				return
+			}
+			fmt.Printf("%s: %v | %.1f\n", name, step, step.Values)
+		}
+	}
+	// Output:
+	// nar: pass 1 of 1: t 0.00 to 1.00, stopped by end | [0.0 0.0]
+	// refine: pass 1 of 4: t 0.00 to 0.25 | [0.0 0.0]
+	// refine: pass 2 of 4: t 0.25 to 0.50, mean change 0.56 | [-0.6 0.6]
+	// refine: pass 3 of 4: t 0.50 to 0.75, mean change 0.43 | [-1.0 1.0]
+	// refine: pass 4 of 4: t 0.75 to 1.00, mean change 0.01, stopped by end | [-1.0 1.0]
+}

@@ -93,15 +93,13 @@ func (o *FlowOptions) check(name string, size, elements int) error {
 	if name != "nar" && name != "refine" {
 		return &UnsupportedError{name, "continuous elements", []string{"nar", "refine"}}
 	}
-	least := 1
-	if name == "nar" {
-		least = 0
-	}
 	switch {
-	case o.Passes < least || o.Passes > maxFlowPasses:
-		return badOption("passes", o.Passes, "%d to %d", least, maxFlowPasses)
+	case name == "nar" && o.Passes < 0:
+		return badOption("passes", o.Passes, "0 to 1")
 	case name == "nar" && o.Passes > 1:
 		return &UnsupportedError{name, "more than one pass", []string{"refine"}}
+	case name == "refine" && (o.Passes < 1 || o.Passes > maxFlowPasses):
+		return badOption("passes", o.Passes, "1 to %d", maxFlowPasses)
 	case o.Solver != Euler && o.Solver != Heun:
 		return badOption("solver", int(o.Solver), "Euler or Heun")
 	case name == "nar" && o.Solver == Heun:

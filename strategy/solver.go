@@ -20,9 +20,10 @@ const (
 	//
 	// At t = 1 nothing may be evaluated: a network that predicts the object x̂
 	// has the velocity (x̂ - x)/(1 - t). So the last part is always one Euler
-	// pass, and if N is even the last two are, as in the sampler of Karras et
-	// al. (arXiv 2206.00364, algorithm 1), which ends with Euler for the same
-	// reason. Two passes are therefore the same as with Euler.
+	// pass, as in the sampler of Karras et al. (arXiv 2206.00364, algorithm 1).
+	// If N is even another one is left over. It goes first, where the path is
+	// straightest: all noise is still drawn to the same mean. Two passes are
+	// therefore the same as with Euler, and an odd number is well spent.
 	Heun
 )
 
@@ -31,10 +32,11 @@ const (
 // to. If it corrects, it evaluates at to instead, where the pass before has
 // predicted the object, and mends what that did.
 func (s Solver) leg(pass, passes int) (from, to int, corrects bool) {
-	end := (pass + 1) / 2 * 2 // of the pair of passes that this one is in
-	if s != Heun || end >= passes {
+	alone := 1 - passes%2 // passes before the pairs
+	if s != Heun || pass <= alone || pass == passes {
 		return pass - 1, pass, false
 	}
+	end := alone + (pass-alone+1)/2*2 // of the pair that this one is in
 	return end - 2, end, pass == end
 }
 

@@ -210,6 +210,7 @@ func finish(t testing.TB, m Machine) []Step {
 			t.Fatal(err)
 		}
 		step.Tokens, step.Fresh, step.Remasked = slices.Clone(step.Tokens), slices.Clone(step.Fresh), slices.Clone(step.Remasked)
+		step.Values = slices.Clone(step.Values)
 		steps = append(steps, step)
 	}
 	if !steps[len(steps)-1].Done {
