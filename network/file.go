@@ -57,7 +57,12 @@ func ReadConfig(f *checkpoint.File) (Config, error) {
 	if arch != ArchitectureLlama && arch != ArchitectureLLaDA {
 		return Config{}, fmt.Errorf("%s: architecture %q is not known; known: %s, %s", f.Name(), arch, ArchitectureLlama, ArchitectureLLaDA)
 	}
-	var c Config
+	return readTrunkConfig(f, arch, "")
+}
+
+// readTrunkConfig reads the sizes of a trunk whose keys begin with arch and a
+// dot, and whose tensors' names with prefix.
+func readTrunkConfig(f *checkpoint.File, arch, prefix string) (c Config, err error) {
 	for _, s := range []struct {
 		key string
 		to  *int
@@ -77,9 +82,9 @@ func ReadConfig(f *checkpoint.File) (Config, error) {
 		return c, err
 	}
 	c.RopeBase = float64(base)
-	embed, ok := f.Tensor("token_embd.weight")
+	embed, ok := f.Tensor(prefix + "token_embd.weight")
 	if !ok || len(embed.Shape) != 2 {
-		return c, fmt.Errorf("%s: no tensor token_embd.weight of two dimensions", f.Name())
+		return c, fmt.Errorf("%s: no tensor %stoken_embd.weight of two dimensions", f.Name(), prefix)
 	}
 	c.Vocab = embed.Shape[0]
 	if err := c.Validate(); err != nil {
@@ -101,7 +106,7 @@ func ReadDecoder(f *checkpoint.File, pool *tensor.Pool) (*Trunk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t, readParams(f, t.Params(), pool)
+	return t, readParams(f, t.Params())
 }
 
 // ReadMasked loads the weights of a masked network, packed for use.
@@ -118,12 +123,12 @@ func ReadMasked(f *checkpoint.File, pool *tensor.Pool) (*MaskedModel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Name(), err)
 	}
-	return m, readParams(f, m.Params(), pool)
+	return m, readParams(f, m.Params())
 }
 
 // readParams fills parameters from tensors of the same names, several at once:
 // it is on the path from the start of a program to its first element.
-func readParams(f *checkpoint.File, ps []*tensor.Param, pool *tensor.Pool) error {
+func readParams(f *checkpoint.File, ps []*tensor.Param) error {
 	// All shapes are checked before anything is read.
 	known := make(map[string]bool, len(ps))
 	for _, p := range ps {

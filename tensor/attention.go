@@ -90,7 +90,9 @@ func (t *attendTask) run(part, parts int) {
 	items := len(t.spans) * t.shape.KVHeads
 	scratch := t.scratch[part*t.size : (part+1)*t.size]
 	for i := part * items / parts; i < (part+1)*items/parts; i++ {
-		t.f(t, t.spans[i/t.shape.KVHeads], i%t.shape.KVHeads, scratch)
+		if s := t.spans[i/t.shape.KVHeads]; s.Len > 0 {
+			t.f(t, s, i%t.shape.KVHeads, scratch)
+		}
 	}
 }
 

@@ -160,6 +160,34 @@ func (r *Run) Mean(x *Tensor, spans []Span) *Tensor {
 	return y
 }
 
+// Max returns for each span of x (T,C) the largest value of each column,
+// (len(spans),C). Spans have at least one row.
+func (r *Run) Max(x *Tensor, spans []Span) *Tensor {
+	y := r.New(len(spans), x.Cols)
+	from := make([]int, len(y.Data)) // row of each largest value
+	for b, s := range spans {
+		copy(y.Row(b), x.Row(s.Start))
+		for j := range x.Cols {
+			at := s.Start
+			for i := s.Start + 1; i < s.Start+s.Len; i++ {
+				if x.Data[i*x.Cols+j] > x.Data[at*x.Cols+j] {
+					at = i
+				}
+			}
+			y.Data[b*x.Cols+j], from[b*x.Cols+j] = x.Data[at*x.Cols+j], at
+		}
+	}
+	if r.train {
+		r.tape = append(r.tape, func() {
+			dx := r.gradSum(x)
+			for i, row := range from {
+				dx[row*x.Cols+i%x.Cols] += y.Grad[i]
+			}
+		})
+	}
+	return y
+}
+
 // SiLU returns x·sigmoid(x), element by element (Elfwing et al., arXiv
 // 1702.03118). x must feed nothing else.
 func (r *Run) SiLU(x *Tensor) *Tensor {

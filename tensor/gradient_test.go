@@ -119,6 +119,7 @@ func TestGradients(t *testing.T) {
 		}},
 		{"add table", []*Tensor{randomTensor(rng, 18, 24)}, []*Param{table}, func(r *Run, in []*Tensor) *Tensor { return r.AddTable(in[0], table) }},
 		{"mean", []*Tensor{x}, nil, func(r *Run, in []*Tensor) *Tensor { return r.Mean(in[0], []Span{{0, 5}, {5, 0}, {6, 7}}) }},
+		{"max", []*Tensor{x}, nil, func(r *Run, in []*Tensor) *Tensor { return r.Max(in[0], []Span{{0, 5}, {6, 7}}) }},
 		{"silu", []*Tensor{x}, nil, func(r *Run, in []*Tensor) *Tensor { return r.SiLU(in[0]) }},
 		{"patches", []*Tensor{randomTensor(rng, 48, 3)}, nil, func(r *Run, in []*Tensor) *Tensor {
 			return r.Add(r.Patches(in[0], Grid{2, 4, 6}, 2), r.Patches(in[0], Grid{2, 4, 6}, 2))

@@ -40,15 +40,27 @@ type batch struct {
 	units     int // characters of the responses
 }
 
-// sampler draws batches in an order that is a function of seed and epoch.
+// sampler draws batches of texts.
 type sampler struct {
 	enc      *encoder
 	recipe   TrainRecipe
-	seed     uint64
 	examples []example
 	masked   bool
 	once     bool // a batch ends where the data does
+	deck
+}
 
+// load lays out items and returns how many were too long.
+func (s *sampler) load(items []item) (skipped int) {
+	s.examples, skipped = s.enc.examples(items)
+	s.n = len(s.examples)
+	return skipped
+}
+
+// deck deals the rows of the data in an order that is a function of seed and
+// epoch.
+type deck struct {
+	seed   uint64
 	order  []int // of the current epoch
 	cursor       // where the next batch starts
 	loaded int   // epoch that order belongs to, plus one
@@ -57,20 +69,20 @@ type sampler struct {
 // cursor is a position in the data, saved with the training state.
 type cursor struct {
 	Epoch, Index int
+	n            int // rows
 }
 
-// take returns the next example, going into the next epoch at the end of one.
-func (s *sampler) take() *example {
-	if s.Index == len(s.examples) {
-		s.Epoch, s.Index = s.Epoch+1, 0
+// take returns the next row, going into the next epoch at the end of one.
+func (d *deck) take() int {
+	if d.Index == d.n {
+		d.Epoch, d.Index = d.Epoch+1, 0
 	}
-	if s.loaded != s.Epoch+1 {
-		s.order = rand.New(rand.NewPCG(s.seed, 0xda7a+uint64(s.Epoch))).Perm(len(s.examples))
-		s.loaded = s.Epoch + 1
+	if d.loaded != d.Epoch+1 {
+		d.order = rand.New(rand.NewPCG(d.seed, 0xda7a+uint64(d.Epoch))).Perm(d.n)
+		d.loaded = d.Epoch + 1
 	}
-	ex := &s.examples[s.order[s.Index]]
-	s.Index++
-	return ex
+	d.Index++
+	return d.order[d.Index-1]
 }
 
 // next draws the batch of a step.
@@ -79,7 +91,7 @@ func (s *sampler) next(step int) batch {
 	hide := func() bool { return rng.Float64() < s.recipe.DropCondition }
 	var exs []*example
 	for positions := 0; len(exs) == 0 || !s.once || s.Index < len(s.examples); {
-		ex := s.take()
+		ex := &s.examples[s.take()]
 		n := len(ex.prompt) + len(ex.conditions) + len(ex.body) + 2
 		if positions += n; positions > s.recipe.BatchTokens && len(exs) > 0 {
 			s.Index-- // it opens the next batch

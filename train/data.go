@@ -273,6 +273,7 @@ func (e *encoder) windows(body []int, whole string) []example {
 }
 
 // layout appends an example's known part to ids: BOS, conditions, prompt, <sep>.
+// hide tells of each condition and of the prompt whether it is left out.
 func (e *encoder) layout(ids []int, ex *example, hide func() bool) []int {
 	if ex.start {
 		ids = append(ids, e.tok.BOS())

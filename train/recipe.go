@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/stride-ml/stride/checkpoint"
+	"github.com/stride-ml/stride/element/image"
 	"github.com/stride-ml/stride/network"
 )
 
@@ -35,13 +36,24 @@ type Recipe struct {
 
 // DataRecipe names the data and its source.
 type DataRecipe struct {
-	Kind    string       `yaml:"kind"`  // poems or texts
-	Train   []DataSource `yaml:"train"` // files below the data folder
-	Valid   []DataSource `yaml:"valid"`
-	Test    []DataSource `yaml:"test"`   // evaluated once, when training is done; the result goes into the model
-	Source  string       `yaml:"source"` // where a user gets it
-	Licence string       `yaml:"licence"`
-	Credits string       `yaml:"credits"`
+	Kind   string       `yaml:"kind"`  // poems, texts or pictures
+	Train  []DataSource `yaml:"train"` // files below the data folder
+	Valid  []DataSource `yaml:"valid"`
+	Test   []DataSource `yaml:"test"`   // evaluated once, when training is done; the result goes into the model
+	Source string       `yaml:"source"` // where a user gets it
+
+	// Of pictures: a folder below the data folder, and in it a file of tab-separated
+	// columns file, caption, category and split; without one, all pictures below
+	// the folder are taken, the first subfolder of each as its category.
+	Folder     string        `yaml:"folder"`
+	Captions   string        `yaml:"captions"`
+	Fit        image.FitMode `yaml:"fit"`         // how pictures of another size are fitted: pad, crop or stretch
+	Nearest    bool          `yaml:"nearest"`     // scale to the nearest pixel, as suits pixel art
+	Flip       bool          `yaml:"flip"`        // show each picture mirrored as often as not
+	FlipExcept []string      `yaml:"flip_except"` // categories that are not
+
+	Licence string `yaml:"licence"`
+	Credits string `yaml:"credits"`
 }
 
 // DataSource is a file and how often an epoch goes through it.
@@ -50,16 +62,22 @@ type DataSource struct {
 	Repeat int    `yaml:"repeat"` // default 1
 }
 
-// ElementsRecipe says how the tokenizer is trained.
+// ElementsRecipe says how the tokenizer is trained, and what pictures are made
+// of.
 type ElementsRecipe struct {
 	Pieces   int `yaml:"pieces"`    // most learned word pieces
 	MinCount int `yaml:"min_count"` // a character seen less often is spelt in bytes
+
+	Width   int    `yaml:"width"` // of a picture, in pixels
+	Height  int    `yaml:"height"`
+	Alpha   string `yaml:"alpha"`   // binary: a pixel is there or not; or smooth
+	Colours int    `yaml:"colours"` // of a pixel network's palette, transparent among them
 }
 
 // NetworkRecipe gives the network's sizes.
 type NetworkRecipe struct {
-	Kind      string  `yaml:"kind"`       // decoder or masked
-	Context   int     `yaml:"context"`    // most positions, prompt included
+	Kind      string  `yaml:"kind"`       // decoder or masked for texts; pixel, flow or classifier for pictures
+	Context   int     `yaml:"context"`    // most positions, prompt included; of pictures, of a caption
 	MaxLength int     `yaml:"max_length"` // most elements of a response, END counted
 	Width     int     `yaml:"width"`
 	Layers    int     `yaml:"layers"`
@@ -67,10 +85,25 @@ type NetworkRecipe struct {
 	KVHeads   int     `yaml:"kv_heads"`
 	FFN       int     `yaml:"ffn"`
 	RopeBase  float64 `yaml:"rope_base"`
+	Patch     int     `yaml:"patch"` // flow: side of the square of pixels that is one position
+	Stem      int     `yaml:"stem"`  // flow: channels of the convolutions over pixels
+	Pixel     int     `yaml:"pixel"` // pixel: values that a pixel contributes to its row
+	// Pixels is a pixel network's trunk over the pixels of a row, Caption a flow
+	// network's over the words of a caption.
+	Pixels  TrunkRecipe `yaml:"pixels"`
+	Caption TrunkRecipe `yaml:"caption"`
 	// From is a bundled model or the path of a model file whose weights the
 	// network starts from, where names and shapes agree; its vocabulary must be
 	// the recipe's. Empty: all weights are drawn at random.
 	From string `yaml:"from"`
+}
+
+// TrunkRecipe gives the sizes of a smaller trunk inside a network.
+type TrunkRecipe struct {
+	Width  int `yaml:"width"`
+	Layers int `yaml:"layers"`
+	Heads  int `yaml:"heads"`
+	FFN    int `yaml:"ffn"`
 }
 
 // TrainRecipe gives the schedule.
@@ -93,6 +126,14 @@ type TrainRecipe struct {
 	Validate      int     `yaml:"validate"`       // steps between validations
 	ValidTokens   int     `yaml:"valid_tokens"`   // positions of one validation
 	Checkpoint    int     `yaml:"checkpoint"`     // steps between saved states
+
+	BatchPictures int     `yaml:"batch_pictures"` // pictures in a step
+	MicroPictures int     `yaml:"micro_pictures"` // pictures in one forward pass
+	ValidPictures int     `yaml:"valid_pictures"` // pictures of one validation
+	TimeMean      float64 `yaml:"time_mean"`      // flow: of the logit of the times trained at
+	TimeDeviation float64 `yaml:"time_deviation"`
+	Shortcut      float64 `yaml:"shortcut"` // flow: share of a batch that teaches steps of finite length
+	Guidance      float64 `yaml:"guidance"` // flow: classifier-free guidance that those steps learn
 }
 
 // GenerateDefaults are stored in the model as what generation starts from.
@@ -102,6 +143,10 @@ type GenerateDefaults struct {
 	TopP        float64 `yaml:"top_p"`
 	MinP        float64 `yaml:"min_p"`
 	Passes      int     `yaml:"passes"` // of refine
+	Guidance    float64 `yaml:"guidance"`
+	// ShortcutPasses is up to how many passes a flow network is told the length
+	// of its steps.
+	ShortcutPasses int `yaml:"shortcut_passes"`
 }
 
 // RecipeError says where in a recipe something is wrong.
@@ -155,13 +200,14 @@ func defaults() *Recipe {
 		Seed:    1,
 		Weights: "q8_0",
 		Elements: ElementsRecipe{
-			MinCount: 2,
+			MinCount: 2, Alpha: "smooth", Colours: 64,
 		},
 		Network: NetworkRecipe{RopeBase: 10000},
 		Train: TrainRecipe{
 			BatchTokens: 4096, MicroTokens: 1024, LearningRate: 2e-3, Warmup: 100, Decay: 0.4, WeightDecay: 0.1,
 			Beta1: 0.9, Beta2: 0.98, Clip: 1, Dropout: 0.1, EMA: 0.999, DropCondition: 0.1, PadShare: 0.2,
 			LengthWeight: 0.1, Validate: 200, ValidTokens: 20000, Checkpoint: 200,
+			BatchPictures: 64, MicroPictures: 16, ValidPictures: 512, TimeDeviation: 1, Guidance: 3,
 		},
 		Generate: GenerateDefaults{Temperature: 1, TopP: 1, Passes: 8},
 	}
@@ -194,10 +240,19 @@ func (r *Recipe) validate() error {
 	if !nameForm.MatchString(r.Name) {
 		return fmt.Errorf("name is %q, want small letters, digits, dots and dashes", r.Name)
 	}
-	if !slices.Contains([]string{"poems", "texts"}, r.Data.Kind) {
-		return fmt.Errorf("data.kind is %q, want poems or texts", r.Data.Kind)
+	kinds, ok := map[string][]string{"poems": {"decoder", "masked"}, "texts": {"decoder", "masked"}, "pictures": {"pixel", "flow", "classifier"}}[r.Data.Kind]
+	if !ok {
+		return fmt.Errorf("data.kind is %q, want poems, texts or pictures", r.Data.Kind)
 	}
-	if len(r.Data.Train) == 0 {
+	if !slices.Contains(kinds, n.Kind) {
+		return fmt.Errorf("network.kind is %q, want %s for %s", n.Kind, strings.Join(kinds, " or "), r.Data.Kind)
+	}
+	pictures := r.Data.Kind == "pictures"
+	if pictures {
+		if err := r.checkPictures(); err != nil {
+			return err
+		}
+	} else if len(r.Data.Train) == 0 {
 		return errors.New("data.train names no file")
 	}
 	for _, s := range slices.Concat(r.Data.Train, r.Data.Valid, r.Data.Test) {
@@ -205,10 +260,7 @@ func (r *Recipe) validate() error {
 			return fmt.Errorf("data: file %q repeated %d times: want a path below the data folder and 1 to 1000", s.File, s.Repeat)
 		}
 	}
-	can := map[string][]string{"decoder": {"ar"}, "masked": {"nar", "refine"}}[n.Kind]
-	if can == nil {
-		return fmt.Errorf("network.kind is %q, want decoder or masked", n.Kind)
-	}
+	can := map[string][]string{"decoder": {"ar"}, "masked": {"nar", "refine"}, "pixel": {"ar"}, "flow": {"nar", "refine"}}[n.Kind]
 	if len(r.Strategies) == 0 {
 		r.Strategies = can
 	}
@@ -220,15 +272,18 @@ func (r *Recipe) validate() error {
 	if _, err := checkpoint.ParseType(r.Weights); err != nil {
 		return fmt.Errorf("weights: %w", err)
 	}
-	c := r.config(1)
-	if err := c.Validate(); err != nil {
+	if err := r.checkNetwork(); err != nil {
 		return err
 	}
-	if n.MaxLength < 1 || n.MaxLength >= n.Context {
+	if !pictures && (n.MaxLength < 1 || n.MaxLength >= n.Context) {
 		return fmt.Errorf("network.max_length is %d, want 1 to %d (below network.context)", n.MaxLength, n.Context-1)
 	}
 	if r.Elements.Pieces < 0 || r.Elements.Pieces > 1<<18 || r.Elements.MinCount < 1 {
 		return fmt.Errorf("elements: pieces is %d, want 0 to %d; min_count is %d, want 1 or more", r.Elements.Pieces, 1<<18, r.Elements.MinCount)
+	}
+	least := float64(n.Context)
+	if pictures {
+		least = 1
 	}
 	for _, v := range []struct {
 		key          string
@@ -236,7 +291,7 @@ func (r *Recipe) validate() error {
 		loOpen, hiOp bool
 	}{
 		{"steps", float64(t.Steps), 1, 1e8, false, false},
-		{"micro_tokens", float64(t.MicroTokens), float64(n.Context), 1e7, false, false},
+		{"micro_tokens", float64(t.MicroTokens), least, 1e7, false, false},
 		{"batch_tokens", float64(t.BatchTokens), float64(t.MicroTokens), 1e8, false, false},
 		{"learning_rate", t.LearningRate, 0, 1, true, false},
 		{"warmup", float64(t.Warmup), 0, float64(t.Steps), false, false},
@@ -259,6 +314,46 @@ func (r *Recipe) validate() error {
 		}
 	}
 	return nil
+}
+
+// checkNetwork reports sizes that do not fit each other.
+func (r *Recipe) checkNetwork() error {
+	switch r.Network.Kind {
+	case "pixel":
+		return r.pixelConfig(1, r.Elements.Colours).Validate()
+	case "flow":
+		return r.flowConfig(1).Validate()
+	case "classifier":
+		return r.classifierConfig(1).Validate()
+	}
+	return r.config(1).Validate()
+}
+
+// trunk is the sizes of a smaller trunk.
+func (t TrunkRecipe) config(vocab, context int) network.Config {
+	return network.Config{Vocab: vocab, Context: context, Width: t.Width, Layers: t.Layers, Heads: t.Heads, KVHeads: t.Heads, FFN: t.FFN, Eps: 1e-5, RopeBase: 10000}
+}
+
+// pixelConfig is a pixel network's sizes: its trunk over rows has those of a
+// text network, and positions for a caption of network.context tokens.
+func (r *Recipe) pixelConfig(vocab, colours int) network.PixelConfig {
+	e := r.Elements
+	rows := r.config(vocab)
+	rows.Context += e.Height
+	return network.PixelConfig{Width: e.Width, Height: e.Height, Colours: colours, Rows: rows, Pixels: r.Network.Pixels.config(colours, e.Width), Pixel: r.Network.Pixel}
+}
+
+// flowConfig is a flow network's sizes.
+func (r *Recipe) flowConfig(vocab int) network.FlowConfig {
+	n, e := r.Network, r.Elements
+	return network.FlowConfig{Width: e.Width, Height: e.Height, Channels: 4, Patch: n.Patch, Stem: n.Stem, Dim: n.Width, Layers: n.Layers, Heads: n.Heads, FFN: n.FFN,
+		Text: n.Caption.config(vocab, n.Context)}
+}
+
+// classifierConfig is a classifier's sizes: network.stem channels at full
+// resolution, network.width features.
+func (r *Recipe) classifierConfig(labels int) network.ClassifierConfig {
+	return network.ClassifierConfig{Width: r.Elements.Width, Height: r.Elements.Height, Channels: 4, Base: r.Network.Stem, Features: r.Network.Width, Labels: labels}
 }
 
 // config is the network's sizes for a vocabulary.

@@ -10,9 +10,8 @@ import (
 	"time"
 
 	"github.com/stride-ml/stride/checkpoint"
-	"github.com/stride-ml/stride/element/text"
+	"github.com/stride-ml/stride/internal/card"
 	"github.com/stride-ml/stride/models"
-	"github.com/stride-ml/stride/network"
 	"github.com/stride-ml/stride/tensor"
 )
 
@@ -30,9 +29,9 @@ type Options struct {
 // Progress is one report of a running training.
 type Progress struct {
 	Step, Steps int
-	Loss        float64 // mean since the last report, nats per scored element
+	Loss        float64 // mean since the last report, nats per scored element or squared error per value
 	Valid       float64 // last validation loss, NaN before the first
-	ValidBits   float64 // the same in bits per character; for a masked network a bound
+	ValidBits   float64 // the same in bits per character or pixel, for a masked network a bound; NaN where the loss is no likelihood
 	Rate        float64 // learning rate
 	Norm        float64 // of the gradient, before clipping
 	PerSecond   float64 // positions trained per second, since the last report
@@ -46,7 +45,7 @@ type Result struct {
 	Model     string // path of the model file
 	Valid     float64
 	ValidBits float64
-	TestBits  float64 // NaN if the recipe names no test data
+	TestBits  float64 // NaN if the recipe names no test data or the loss is no likelihood
 	Steps     int
 }
 
@@ -78,19 +77,59 @@ type trainer struct {
 	opts    Options
 	pool    *tensor.Pool
 	run     *tensor.Run
-	tok     *text.Tokenizer
-	enc     *encoder
-	trunk   *network.Trunk
-	length  *tensor.Param // nil for a decoder
-	params  []*tensor.Param
+	goal    objective
 	opt     *optimiser
-	data    sampler
-	valid   []batch
+	valid   []work
 	step    int
 	seen    int64
 	lastVal validation
 	test    validation // once training is done
 	log     *logFile
+}
+
+// objective is what the loop asks of a kind of network: its data, its weights
+// and what to minimise.
+type objective interface {
+	// load reads the data and makes elements and network, the weights drawn from
+	// the seed. state is what to resume from, or nil.
+	load(ctx context.Context, state *checkpoint.File) error
+	params() []*tensor.Param
+	// place is where in the data the next batch starts.
+	place() *cursor
+	// draw lays out the batch of a step.
+	draw(step int) work
+	// heldOut lays out the data of a split, valid or test, with what is random
+	// drawn from the seed alone.
+	heldOut(ctx context.Context, split string) ([]work, error)
+	// kept is what load needs of a state, beside weights.
+	kept() map[string]any
+	// describe completes a model file's card and gives its architecture and
+	// metadata.
+	describe(c *card.Card, valid, test validation) (architecture string, metadata []map[string]any)
+}
+
+// work is one step's or one validation's forward passes.
+type work struct {
+	// passes evaluate the network on a part of the batch and return Σ
+	// weight·loss. On a Run that trains, the gradients at the network's output
+	// are then in place.
+	passes    []func(run *tensor.Run) float64
+	positions int // evaluated, as training reports them
+	elements  int // that the loss is a mean over
+	units     int // characters or pixels whose bits are reported; 0 for none
+}
+
+// newObjective makes the objective of the recipe's kind of network.
+func newObjective(t *trainer) objective {
+	switch t.recipe.Network.Kind {
+	case "pixel":
+		return &pixelObjective{pictures: pictures{t: t}}
+	case "flow":
+		return &flowObjective{pictures: pictures{t: t}}
+	case "classifier":
+		return &classifierObjective{pictures: pictures{t: t}}
+	}
+	return &textObjective{t: t}
 }
 
 // Run trains a recipe's model. A folder that holds the state of an earlier run
@@ -119,53 +158,24 @@ func Run(ctx context.Context, r *Recipe, o Options) (Result, error) {
 
 func (t *trainer) statePath() string { return filepath.Join(t.opts.Out, "state.gguf") }
 
-// prepare reads data, makes or resumes tokenizer, network and optimiser.
+// prepare makes or resumes data, network and optimiser.
 func (t *trainer) prepare(ctx context.Context) error {
-	r := t.recipe
-	t.opts.Progress(Progress{Message: "reading data"})
-	items, err := readItems(ctx, r, t.opts.Data, r.Data.Train)
-	if err != nil {
-		return err
-	}
-	validItems, err := readItems(ctx, r, t.opts.Data, r.Data.Valid)
-	if err != nil {
-		return err
-	}
-	if len(items) == 0 {
-		return fmt.Errorf("train: %s: the training data holds no rows", r.Name)
-	}
-	format := formatOf(r, items)
+	t.goal = newObjective(t)
 	state, err := openState(t.statePath(), t.opts.Restart)
 	if err != nil {
 		return err
 	}
 	if state != nil {
 		defer state.Close()
-		t.tok, err = text.FromMetadata(state.Value)
-	} else {
-		t.opts.Progress(Progress{Message: "training the tokenizer"})
-		controls := append(format.Controls(), text.Token("mask"))
-		t.tok, err = text.Train(corpus(items), text.TrainOptions{Pieces: r.Elements.Pieces, MinCount: r.Elements.MinCount, Controls: controls})
 	}
-	if err != nil {
-		return fmt.Errorf("train: %w", err)
-	}
-	if err := t.build(); err != nil {
+	if err := t.goal.load(ctx, state); err != nil {
 		return err
 	}
-	t.opts.Progress(Progress{Message: "encoding data"})
-	t.enc = newEncoder(t.tok, format, r.Network.Context, r.Network.MaxLength)
-	masked := r.Network.Kind == "masked"
-	t.data = sampler{enc: t.enc, recipe: r.Train, seed: r.Seed, masked: masked}
-	var skipped int
-	if t.data.examples, skipped = t.enc.examples(items); len(t.data.examples) == 0 {
-		return fmt.Errorf("train: %s: none of %d rows fits network.max_length %d", r.Name, len(items), r.Network.MaxLength)
+	t.opt = newOptimiser(t.goal.params())
+	if t.valid, err = t.goal.heldOut(ctx, "valid"); err != nil {
+		return err
 	}
-	if skipped > 0 {
-		t.opts.Progress(Progress{Message: fmt.Sprintf("left out %d of %d rows longer than network.max_length %d", skipped, len(items), r.Network.MaxLength)})
-	}
-	t.valid = t.heldOut(validItems, r.Train.ValidTokens)
-	t.lastVal, t.test = validation{math.NaN(), math.NaN()}, validation{math.NaN(), math.NaN()}
+	t.lastVal, t.test = noValidation, noValidation
 	if state != nil {
 		if err := t.restore(state); err != nil {
 			return err
@@ -174,70 +184,6 @@ func (t *trainer) prepare(ctx context.Context) error {
 	}
 	t.log, err = openLog(t.opts.Out, t.step)
 	return err
-}
-
-// build makes the network and the optimiser, with weights drawn from the seed.
-func (t *trainer) build() error {
-	c := t.recipe.config(t.tok.Size())
-	if t.recipe.Network.Kind == "masked" {
-		m, err := network.NewMaskedModel(c, t.recipe.Network.MaxLength)
-		if err != nil {
-			return err
-		}
-		m.Init(t.recipe.Seed)
-		t.trunk, t.length, t.params = m.Trunk, m.Length, m.Params()
-	} else {
-		trunk, err := network.NewTrunk(c)
-		if err != nil {
-			return err
-		}
-		trunk.Init(t.recipe.Seed)
-		t.trunk, t.params = trunk, trunk.Params()
-	}
-	if from := t.recipe.Network.From; from != "" {
-		if err := t.startFrom(from); err != nil {
-			return fmt.Errorf("train: network.from: %w", err)
-		}
-	}
-	t.opt = newOptimiser(t.params)
-	return nil
-}
-
-// startFrom copies the weights that a model file has in common with the
-// network. That a masked network learns faster from a causal one's weights than
-// from none is shown by Gong et al., arXiv 2410.17891.
-func (t *trainer) startFrom(name string) error {
-	open := checkpoint.Open
-	if data, ok := models.Data(name); ok {
-		open = func(name string) (*checkpoint.File, error) { return checkpoint.Parse(name, data) }
-	}
-	f, err := open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	tok, err := text.FromMetadata(f.Value)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	if tok.Size() != t.tok.Size() {
-		return fmt.Errorf("%s has %d tokens, this recipe %d; want the same data and elements", name, tok.Size(), t.tok.Size())
-	}
-	for id := range tok.Size() {
-		if tok.Piece(id) != t.tok.Piece(id) {
-			return fmt.Errorf("token %d of %s is %q, of this recipe %q; want the same data and elements", id, name, tok.Piece(id), t.tok.Piece(id))
-		}
-	}
-	for _, p := range t.params {
-		if info, ok := f.Tensor(p.Name); !ok || len(info.Shape) > 2 || info.Shape[len(info.Shape)-1] != p.In || p.Out > 1 && info.Shape[0] != p.Out {
-			continue
-		}
-		if err := f.Float32(p.Name, p.Data); err != nil {
-			return err
-		}
-		p.Update()
-	}
-	return nil
 }
 
 // loop trains to the last step, saving now and then.
@@ -281,91 +227,95 @@ func (t *trainer) loop(ctx context.Context) error {
 			}
 		}
 	}
-	if math.IsNaN(t.lastVal.bits) { // resumed when all was done
+	if math.IsNaN(t.lastVal.loss) { // resumed when all was done
 		t.lastVal = t.evaluate(t.valid)
 	}
-	if len(t.recipe.Data.Test) > 0 {
-		t.opts.Progress(Progress{Message: "evaluating on the test data"})
-		items, err := readItems(ctx, t.recipe, t.opts.Data, t.recipe.Data.Test)
-		if err != nil {
-			return err
-		}
-		t.test = t.evaluate(t.heldOut(items, math.MaxInt))
+	t.opts.Progress(Progress{Message: "evaluating on the test data"})
+	test, err := t.goal.heldOut(ctx, "test")
+	if err != nil {
+		return err
 	}
+	t.test = t.evaluate(test)
 	return t.save()
 }
 
 // train makes one step and returns the mean loss and the gradient's norm.
 func (t *trainer) train(rate float64) (loss, norm float64) {
-	b := t.data.next(t.step)
+	w := t.goal.draw(t.step)
 	t.opt.zeroGrad()
-	for i := range b.micros {
+	for i, pass := range w.passes {
 		t.run.Reset(t.recipe.Seed<<32 ^ uint64(t.step)<<8 ^ uint64(i))
-		loss += t.forward(t.run, &b.micros[i], float32(t.recipe.Train.Dropout))
+		loss += pass(t.run)
 		t.run.Backward()
 	}
 	t.step++
-	t.seen += int64(b.positions)
+	t.seen += int64(w.positions)
 	return loss, t.opt.step(t.pool, t.recipe.Train, rate, t.step)
 }
 
-// forward evaluates one micro-batch and returns Σ weight·loss. While training
-// the gradients at the network's output are in place when it returns.
-func (t *trainer) forward(run *tensor.Run, m *micro, dropout float32) float64 {
-	m.pass.Dropout = dropout
-	h := t.trunk.Hidden(run, m.pass)
-	rows := run.Gather(h, m.rows)
-	losses := make([]float32, len(m.rows))
-	run.CrossEntropy(rows, t.trunk.Embed, m.targets, m.weights, losses)
-	var sum float64
-	for i, l := range losses {
-		sum += float64(l) * float64(m.weights[i])
-	}
-	if t.length != nil && len(m.lengthRows) > 0 {
-		losses := make([]float32, len(m.lengthRows))
-		run.CrossEntropy(run.Gather(h, m.lengthRows), t.length, m.lengthTargets, m.lengthWeights, losses)
-	}
-	return sum
-}
-
-// validation is a loss over held-out data.
+// validation is a loss over held-out data; NaN where there is none.
 type validation struct {
-	loss float64 // nats per scored element (masked: the bound per element)
-	bits float64 // bits per character
+	loss float64 // mean over the elements, as in training
+	bits float64 // bits per character or pixel
 }
 
-// heldOut lays out held-out data, up to so many positions, with nothing hidden
-// by chance and, for a masked network, masks drawn from the seed alone.
-func (t *trainer) heldOut(items []item, positions int) []batch {
-	v := sampler{enc: t.enc, recipe: t.recipe.Train, seed: t.recipe.Seed + 1, masked: t.data.masked, once: true}
-	v.recipe.DropCondition, v.recipe.PadShare = 0, 0
-	if v.examples, _ = t.enc.examples(items); len(v.examples) == 0 {
-		return nil
-	}
-	var out []batch
-	for n := 0; n < positions && v.Index < len(v.examples); {
-		b := v.next(len(out))
-		out = append(out, b)
-		n += b.positions
-	}
-	return out
-}
+var noValidation = validation{math.NaN(), math.NaN()}
 
 // evaluate evaluates the averaged weights on held-out data.
-func (t *trainer) evaluate(data []batch) validation {
+func (t *trainer) evaluate(data []work) validation {
 	t.opt.swap()
 	defer t.opt.swap()
 	run := tensor.NewRun(t.pool)
 	var total, elements, units float64
-	for _, b := range data {
+	for _, w := range data {
 		var mean float64
-		for i := range b.micros {
+		for _, pass := range w.passes {
 			run.Reset(0)
-			mean += t.forward(run, &b.micros[i], 0)
+			mean += pass(run)
 		}
-		total += mean * float64(b.elements)
-		elements += float64(b.elements)
-		units += float64(b.units)
+		total += mean * float64(w.elements)
+		elements += float64(w.elements)
+		units += float64(w.units)
 	}
-	return validation{total / elements, total / units / math.Ln2}
+	v := noValidation
+	if elements > 0 {
+		v.loss = total / elements
+	}
+	if units > 0 {
+		v.bits = total / units / math.Ln2
+	}
+	return v
+}
+
+// startFrom copies the weights that the model file of network.from has in
+// common with the network; check, if not nil, may refuse the file.
+func (t *trainer) startFrom(ps []*tensor.Param, check func(f *checkpoint.File, name string) error) error {
+	name := t.recipe.Network.From
+	if name == "" {
+		return nil
+	}
+	open := checkpoint.Open
+	if data, ok := models.Data(name); ok {
+		open = func(name string) (*checkpoint.File, error) { return checkpoint.Parse(name, data) }
+	}
+	f, err := open(name)
+	if err != nil {
+		return fmt.Errorf("train: network.from: %w", err)
+	}
+	defer f.Close()
+	if check != nil {
+		if err := check(f, name); err != nil {
+			return fmt.Errorf("train: network.from: %w", err)
+		}
+	}
+	for _, p := range ps {
+		if info, ok := f.Tensor(p.Name); !ok || len(info.Shape) > 2 || info.Shape[len(info.Shape)-1] != p.In || p.Out > 1 && info.Shape[0] != p.Out {
+			continue
+		}
+		if err := f.Float32(p.Name, p.Data); err != nil {
+			return fmt.Errorf("train: network.from: %w", err)
+		}
+		p.Update()
+	}
+	return nil
 }

@@ -43,21 +43,22 @@ func openState(path string, restart bool) (*checkpoint.File, error) {
 // restore takes weights, moments, averages and position from a state.
 func (t *trainer) restore(f *checkpoint.File) error {
 	var seen int
+	at := t.goal.place()
 	for _, s := range []struct {
 		key string
 		to  *int
-	}{{keyStep, &t.step}, {keyEpoch, &t.data.Epoch}, {keyIndex, &t.data.Index}, {keySeen, &seen}} {
+	}{{keyStep, &t.step}, {keyEpoch, &at.Epoch}, {keyIndex, &at.Index}, {keySeen, &seen}} {
 		v, err := f.Int(s.key)
 		if err != nil {
 			return fmt.Errorf("train: cannot resume: %w", err)
 		}
 		*s.to = v
 	}
-	if t.step < 0 || t.data.Index < 0 || t.data.Index > len(t.data.examples) {
-		return fmt.Errorf("train: cannot resume: %s: step %d at row %d of %d", f.Name(), t.step, t.data.Index, len(t.data.examples))
+	if t.step < 0 || at.Epoch < 0 || at.Index < 0 || at.Index > at.n {
+		return fmt.Errorf("train: cannot resume: %s: step %d at row %d of %d", f.Name(), t.step, at.Index, at.n)
 	}
 	t.seen = int64(seen)
-	for i, p := range t.params {
+	for i, p := range t.goal.params() {
 		for _, s := range []struct {
 			name string
 			to   []float32
@@ -74,11 +75,12 @@ func (t *trainer) restore(f *checkpoint.File) error {
 // save writes the state, the model and the loss curve.
 func (t *trainer) save() error {
 	b := checkpoint.NewBuilder("stride.state")
-	state := map[string]any{keyStep: uint64(t.step), keyEpoch: uint64(t.data.Epoch), keyIndex: uint64(t.data.Index), keySeen: uint64(t.seen)}
-	if err := card.Store(b, state, t.tok.Metadata()); err != nil {
+	at := t.goal.place()
+	state := map[string]any{keyStep: uint64(t.step), keyEpoch: uint64(at.Epoch), keyIndex: uint64(at.Index), keySeen: uint64(t.seen)}
+	if err := card.Store(b, state, t.goal.kept()); err != nil {
 		return err
 	}
-	for i, p := range t.params {
+	for i, p := range t.goal.params() {
 		for _, s := range []struct {
 			name string
 			data []float32
@@ -100,34 +102,22 @@ func (t *trainer) save() error {
 // saveModel writes the averaged weights as a model that stride.Open reads.
 func (t *trainer) saveModel(path string) error {
 	r := t.recipe
-	arch := network.ArchitectureLlama
-	if t.length != nil {
-		arch = network.ArchitectureLLaDA
-	}
-	c := card.Card{Name: r.Name, Title: r.Title, Strategies: r.Strategies, Companions: r.Companions, MaxLength: r.Network.MaxLength,
+	c := card.Card{Name: r.Name, Title: r.Title, Strategies: r.Strategies, Companions: r.Companions,
 		Licence: r.Data.Licence, Credits: r.Data.Credits, Source: r.Data.Source, Recipe: r.text,
-		Defaults: card.Defaults{Temperature: r.Generate.Temperature, TopP: r.Generate.TopP, MinP: r.Generate.MinP, TopK: r.Generate.TopK, Passes: r.Generate.Passes},
-		Results:  map[string]float64{"train.steps": float64(t.step), "train.positions": float64(t.seen)},
+		Defaults: card.Defaults{Temperature: r.Generate.Temperature, TopP: r.Generate.TopP, MinP: r.Generate.MinP, TopK: r.Generate.TopK,
+			Passes: r.Generate.Passes, Guidance: r.Generate.Guidance, ShortcutPasses: r.Generate.ShortcutPasses},
+		Results: map[string]float64{"train.steps": float64(t.step), "train.positions": float64(t.seen)},
 	}
-	for name, v := range map[string]validation{"valid": t.lastVal, "test": t.test} {
-		if math.IsNaN(v.bits) {
-			continue
-		}
-		name += ".bits_per_character"
-		if t.length != nil {
-			name += "_bound"
-		}
-		c.Results[name] = v.bits
-	}
+	arch, metadata := t.goal.describe(&c, t.lastVal, t.test)
 	b := checkpoint.NewBuilder(arch)
-	if err := card.Store(b, c.Metadata(), t.trunk.Config.Metadata(arch), t.enc.format.Metadata(), t.tok.Metadata()); err != nil {
+	if err := card.Store(b, append([]map[string]any{c.Metadata()}, metadata...)...); err != nil {
 		return err
 	}
 	kind, err := checkpoint.ParseType(r.Weights)
 	if err != nil {
 		return err
 	}
-	if err := network.WriteParams(b, t.params, t.opt.ema, kind); err != nil {
+	if err := network.WriteParams(b, t.goal.params(), t.opt.ema, kind); err != nil {
 		return err
 	}
 	return b.WriteFile(path)
@@ -184,7 +174,10 @@ func (l *logFile) Close() error { return l.f.Close() }
 func (l *logFile) write(p Progress) error {
 	line := logLine{Step: p.Step, Elements: p.Elements, Loss: p.Loss, Rate: p.Rate, Norm: p.Norm, PerSecond: p.PerSecond}
 	if !math.IsNaN(p.Valid) {
-		line.Valid, line.ValidBits = &p.Valid, &p.ValidBits
+		line.Valid = &p.Valid
+	}
+	if !math.IsNaN(p.ValidBits) {
+		line.ValidBits = &p.ValidBits
 	}
 	l.lines = append(l.lines, line)
 	data, err := json.Marshal(line)

@@ -278,12 +278,11 @@ func TestBatches(t *testing.T) {
 			t.Fatal(err)
 		}
 		enc := newEncoder(tok, format, r.Network.Context, r.Network.MaxLength)
-		exs, skipped := enc.examples(items)
-		if len(exs) != len(poems) || skipped != 0 {
-			t.Fatalf("%d examples, %d skipped", len(exs), skipped)
-		}
 		mask, _ := tok.Mask()
-		s := sampler{enc: enc, recipe: r.Train, seed: 1, examples: exs, masked: kind == "masked"}
+		s := sampler{enc: enc, recipe: r.Train, masked: kind == "masked", deck: deck{seed: 1}}
+		if skipped := s.load(items); len(s.examples) != len(poems) || skipped != 0 {
+			t.Fatalf("%d examples, %d skipped", len(s.examples), skipped)
+		}
 		seen := 0
 		for step := range 60 {
 			b := s.next(step)
@@ -443,13 +442,18 @@ func benchTrainer(kind string) (*trainer, error) {
 	t := &trainer{recipe: r, pool: tensor.NewPool(2)}
 	t.run = tensor.NewRun(t.pool, tensor.Training())
 	format := formatOf(r, items)
-	if t.tok, err = text.Train(corpus(items), text.TrainOptions{MinCount: 1, Controls: append(format.Controls(), "<mask>")}); err != nil {
+	o := &textObjective{t: t}
+	if o.tok, err = text.Train(corpus(items), text.TrainOptions{MinCount: 1, Controls: append(format.Controls(), "<mask>")}); err != nil {
 		return nil, err
 	}
-	t.enc = newEncoder(t.tok, format, r.Network.Context, r.Network.MaxLength)
-	t.data = sampler{enc: t.enc, recipe: r.Train, seed: 1, masked: kind == "masked"}
-	t.data.examples, _ = t.enc.examples(items)
-	return t, t.build()
+	o.enc = newEncoder(o.tok, format, r.Network.Context, r.Network.MaxLength)
+	o.data = sampler{enc: o.enc, recipe: r.Train, masked: kind == "masked", deck: deck{seed: 1}}
+	o.data.load(items)
+	if err := o.build(); err != nil {
+		return nil, err
+	}
+	t.goal, t.opt = o, newOptimiser(o.all)
+	return t, nil
 }
 
 // BenchmarkTrain is training steps of the tang recipe's network on random poems

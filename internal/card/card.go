@@ -29,6 +29,10 @@ type Card struct {
 type Defaults struct {
 	Temperature, TopP, MinP float64
 	TopK, Passes            int
+	Guidance                float64 // of continuous networks; 1 is the condition alone
+	// ShortcutPasses is up to how many passes a continuous network is told the
+	// length of its steps, with guidance learned; 0 if it never was taught.
+	ShortcutPasses int
 }
 
 const (
@@ -46,6 +50,8 @@ const (
 	keyMinP       = "stride.generate.min_p"
 	keyTopK       = "stride.generate.top_k"
 	keyPasses     = "stride.generate.passes"
+	keyGuidance   = "stride.generate.guidance"
+	keyShortcut   = "stride.generate.shortcut_passes"
 	prefixResult  = "stride.results."
 )
 
@@ -57,6 +63,12 @@ func (c Card) Metadata() map[string]any {
 		keyCredits: c.Credits, keySource: c.Source, keyRecipe: c.Recipe,
 		keyTemp: float32(c.Defaults.Temperature), keyTopP: float32(c.Defaults.TopP), keyMinP: float32(c.Defaults.MinP),
 		keyTopK: uint32(c.Defaults.TopK), keyPasses: uint32(c.Defaults.Passes),
+	}
+	if c.Defaults.Guidance > 0 {
+		m[keyGuidance] = float32(c.Defaults.Guidance)
+	}
+	if c.Defaults.ShortcutPasses > 0 {
+		m[keyShortcut] = uint32(c.Defaults.ShortcutPasses)
 	}
 	if len(c.Companions) > 0 {
 		m[keyCompanions] = c.Companions
@@ -96,7 +108,7 @@ func Read(f Source) (Card, error) {
 	for _, s := range []struct {
 		key string
 		to  *float64
-	}{{keyTemp, &c.Defaults.Temperature}, {keyTopP, &c.Defaults.TopP}, {keyMinP, &c.Defaults.MinP}} {
+	}{{keyTemp, &c.Defaults.Temperature}, {keyTopP, &c.Defaults.TopP}, {keyMinP, &c.Defaults.MinP}, {keyGuidance, &c.Defaults.Guidance}} {
 		v := float32(*s.to)
 		if err := get(f, s.key, &v); err != nil {
 			return c, err
@@ -106,7 +118,7 @@ func Read(f Source) (Card, error) {
 	for _, s := range []struct {
 		key string
 		to  *int
-	}{{keyMaxLength, &c.MaxLength}, {keyTopK, &c.Defaults.TopK}, {keyPasses, &c.Defaults.Passes}} {
+	}{{keyMaxLength, &c.MaxLength}, {keyTopK, &c.Defaults.TopK}, {keyPasses, &c.Defaults.Passes}, {keyShortcut, &c.Defaults.ShortcutPasses}} {
 		v := uint32(*s.to)
 		if err := get(f, s.key, &v); err != nil {
 			return c, err

@@ -1,0 +1,226 @@
+package train
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+
+	"github.com/stride-ml/stride/checkpoint"
+	"github.com/stride-ml/stride/element/image"
+	"github.com/stride-ml/stride/internal/card"
+	"github.com/stride-ml/stride/network"
+	"github.com/stride-ml/stride/tensor"
+	"github.com/stride-ml/stride/tensor/kernel"
+)
+
+// flowObjective trains a flow network by flow matching (Lipman et al., arXiv
+// 2210.02747) on the linear path, with the error of the velocity as the loss.
+// A share of each batch, train.shortcut, teaches it steps of finite length
+// instead: what one step should do is what two of half the length do (shortcut
+// models, Frans et al., arXiv 2410.12557), by the averaged weights; the
+// shortest of those are steps by the instantaneous velocity with
+// classifier-free guidance, which the shortcuts so learn to do without.
+type flowObjective struct {
+	pictures
+	model *network.FlowModel
+}
+
+func (o *flowObjective) load(ctx context.Context, state *checkpoint.File) error {
+	if err := o.read(ctx, state, false); err != nil {
+		return err
+	}
+	return o.build()
+}
+
+// build makes the network, with weights drawn from the seed or another's.
+func (o *flowObjective) build() (err error) {
+	if o.model, err = network.NewFlowModel(o.t.recipe.flowConfig(o.tok.Size())); err != nil {
+		return err
+	}
+	o.model.Init(o.t.recipe.Seed)
+	return o.t.startFrom(o.params(), nil)
+}
+
+func (o *flowObjective) params() []*tensor.Param { return o.model.Params() }
+
+func (o *flowObjective) draw(step int) work {
+	rng := o.stepRand(step)
+	items := o.deal(rng)
+	shortcuts := int(math.Round(o.t.recipe.Train.Shortcut * float64(len(o.chunks(items)))))
+	w := work{positions: len(items) * o.model.Width * o.model.Height, elements: len(items) * o.size()}
+	for i, part := range o.chunks(items) {
+		var b *flowBatch
+		if i < shortcuts {
+			b = o.steps(part, rng)
+		} else {
+			b = o.instants(part, rng)
+		}
+		w.passes = append(w.passes, func(run *tensor.Run) float64 {
+			if b.spans[0] > 0 {
+				o.aim(b)
+			}
+			return o.forward(run, b, w.elements)
+		})
+	}
+	return w
+}
+
+// size is the number of values of a picture.
+func (o *flowObjective) size() int { return o.model.Width * o.model.Height * o.model.Channels }
+
+// flowBatch is the pictures of one forward pass at their times.
+type flowBatch struct {
+	x, target    []float32 // (B·size): noisy, and what the network should predict
+	times, spans []float32 // (B)
+	captions     [][]int   // nil where hidden
+}
+
+// add appends a picture at a time.
+func (b *flowBatch) add(it *image.Item, t, span float32, caption []int, rng *rand.Rand) {
+	at := len(b.x)
+	b.target = append(b.target, image.Values(nil, it.Image)...)
+	for _, v := range b.target[at:] {
+		b.x = append(b.x, (1-t)*float32(rng.NormFloat64())+t*v)
+	}
+	b.times, b.spans, b.captions = append(b.times, t), append(b.spans, span), append(b.captions, caption)
+}
+
+// instants draws times from a logit-normal distribution (Esser et al., arXiv
+// 2403.03206), stratified over the batch.
+func (o *flowObjective) instants(items []image.Item, rng *rand.Rand) *flowBatch {
+	b, r := &flowBatch{}, o.t.recipe.Train
+	strata := rng.Perm(len(items))
+	for i := range items {
+		u := (float64(strata[i]) + rng.Float64()) / float64(len(items))
+		z := math.Sqrt2 * math.Erfinv(2*min(max(u, 1e-6), 1-1e-6)-1)
+		t := 1 / (1 + math.Exp(-(r.TimeMean + r.TimeDeviation*z)))
+		b.add(&items[i], float32(t), 0, o.hidden(&items[i], rng), rng)
+	}
+	return b
+}
+
+// hidden is an item's caption, nil where it is hidden.
+func (o *flowObjective) hidden(it *image.Item, rng *rand.Rand) []int {
+	if ids, known := o.caption(it, rng); known {
+		return ids
+	}
+	return nil
+}
+
+// finest is the number of steps below which the velocity is taken as constant.
+const finest = 32
+
+// steps draws steps of length 1, 1/2, 1/4 ... that begin at multiples of it.
+func (o *flowObjective) steps(items []image.Item, rng *rand.Rand) *flowBatch {
+	b := &flowBatch{}
+	for i := range items {
+		n := 1 << rng.IntN(5) // steps in all: 1 to 16
+		t := float32(rng.IntN(n)) / float32(n)
+		b.add(&items[i], t, 1/float32(n), o.hidden(&items[i], rng), rng)
+	}
+	return b
+}
+
+// aim sets the target of steps: the finished object to which the mean velocity
+// of two half steps would lead.
+func (o *flowObjective) aim(b *flowBatch) {
+	o.t.opt.swap()
+	defer o.t.opt.swap()
+	run, size := tensor.NewRun(o.t.pool), o.size()
+	half := make([]float32, len(b.spans))
+	times := append([]float32(nil), b.times...)
+	for i, s := range b.spans {
+		half[i] = s / 2
+	}
+	first := o.velocity(run, b.x, times, half, b.captions)
+	x := append([]float32(nil), b.x...)
+	for i := range times {
+		kernel.Axpy(x[i*size:(i+1)*size], half[i], first[i*size:])
+		times[i] += half[i]
+	}
+	second := o.velocity(run, x, times, half, b.captions)
+	for i, t := range b.times {
+		row := b.target[i*size : (i+1)*size]
+		for j := range row {
+			row[j] = b.x[i*size+j] + (1-t)*(first[i*size+j]+second[i*size+j])/2
+		}
+	}
+}
+
+// velocity evaluates the mean velocity over spans; where a span is too short to
+// have been taught, the instantaneous one with guidance.
+func (o *flowObjective) velocity(run *tensor.Run, x, times, spans []float32, captions [][]int) []float32 {
+	size, n := o.size(), len(times)
+	in := network.FlowBatch{X: append([]float32(nil), x...), Times: append([]float32(nil), times...), Spans: append([]float32(nil), spans...)}
+	captions = append([][]int(nil), captions...)
+	var plain []int // objects evaluated once more without a caption
+	for i, s := range spans {
+		if s > 1.0/finest+1e-6 {
+			continue
+		}
+		in.Spans[i] = 0
+		if captions[i] != nil {
+			plain = append(plain, i)
+			in.X = append(in.X, x[i*size:(i+1)*size]...)
+			in.Times, in.Spans, captions = append(in.Times, times[i]), append(in.Spans, 0), append(captions, nil)
+		}
+	}
+	run.Reset(0)
+	in.Caption = o.model.Captions(run, captions)
+	y := o.model.Predict(run, in).Data
+	for i, v := range y {
+		y[i] = (v - in.X[i]) / (1 - in.Times[i/size])
+	}
+	g := float32(o.t.recipe.Train.Guidance)
+	for k, i := range plain {
+		with, without := y[i*size:(i+1)*size], y[(n+k)*size:(n+k+1)*size]
+		for j, v := range with {
+			with[j] = without[j] + g*(v-without[j])
+		}
+	}
+	return append([]float32(nil), y[:n*size]...)
+}
+
+// leastLeft bounds the weight of times near 1: the error of the velocity is
+// that of the prediction over 1-t.
+const leastLeft = 0.05
+
+// forward evaluates pictures and returns the squared error of the velocity,
+// a mean over so many values.
+func (o *flowObjective) forward(run *tensor.Run, b *flowBatch, values int) float64 {
+	y := o.model.Predict(run, network.FlowBatch{X: b.x, Times: b.times, Spans: b.spans, Caption: o.model.Captions(run, b.captions)})
+	losses, weights := make([]float32, y.Rows), make([]float32, y.Rows)
+	pixels := y.Rows / len(b.times)
+	for i := range weights {
+		left := max(1-float64(b.times[i/pixels]), leastLeft)
+		weights[i] = float32(1 / (left * left) / float64(values))
+	}
+	run.SquaredError(y, b.target, weights, losses)
+	return weighted(losses, weights)
+}
+
+func (o *flowObjective) heldOut(_ context.Context, split string) ([]work, error) {
+	items := o.split(split)
+	rng := rand.New(rand.NewPCG(o.t.recipe.Seed+1, 0x9e1d))
+	var out []work
+	for _, part := range o.chunks(items) {
+		b := o.instants(part, rng)
+		for i := range part {
+			b.captions[i], _ = o.caption(&part[i], nil)
+		}
+		w := work{positions: len(part) * o.model.Width * o.model.Height, elements: len(part) * o.size()}
+		w.passes = append(w.passes, func(run *tensor.Run) float64 { return o.forward(run, b, w.elements) })
+		out = append(out, w)
+	}
+	return out, nil
+}
+
+func (o *flowObjective) describe(c *card.Card, valid, test validation) (string, []map[string]any) {
+	c.MaxLength = o.model.Width * o.model.Height
+	for name, v := range map[string]validation{"valid": valid, "test": test} {
+		if !math.IsNaN(v.loss) {
+			c.Results[name+".velocity_error"] = v.loss
+		}
+	}
+	return network.ArchitectureFlow, []map[string]any{o.model.Metadata(), o.enc.format.Metadata(), o.tok.Metadata(), o.out.Metadata()}
+}
