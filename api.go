@@ -2,6 +2,7 @@ package stride
 
 import (
 	"fmt"
+	"image"
 	"strings"
 	"time"
 
@@ -23,6 +24,20 @@ type Prompt struct {
 	// everything else is kept as given. Punctuation between lines stands for
 	// the line break.
 	Fill string
+
+	// Negative is what a picture is not to show: with guidance it moves away
+	// from it.
+	Negative string
+	// Toward is another caption: with [MixCaptions] the picture lies between
+	// the two.
+	Toward string
+	// Picture is what a picture starts from: the part of it that [Keep] says is
+	// continued by ar; it is changed by as much as [Strength] says, or kept
+	// outside Mask, by nar and refine. Another size is fitted to the model's.
+	Picture *image.NRGBA
+	// Mask says which pixels of Picture are made anew: those where it is more
+	// white than black and not transparent. Its size is that of Picture.
+	Mask *image.NRGBA
 }
 
 // Object is what a step shows: the object so far.
@@ -54,6 +69,28 @@ func (t Text) String() string {
 	return strings.ToValidUTF8(b.String(), "\uFFFD")
 }
 
+// Picture is an [Object] of pixels.
+type Picture struct {
+	// Image is the picture so far. For ar the pixels not yet known are
+	// transparent; for nar and refine it is what the picture is expected to
+	// become.
+	Image *image.NRGBA
+	// Known is the number of pixels known, in raster order from the top left.
+	Known int
+}
+
+// Elements returns the number of pixels, known or not.
+func (p Picture) Elements() int { return p.Image.Rect.Dx() * p.Image.Rect.Dy() }
+
+// String names the size and how much of the picture is known.
+func (p Picture) String() string {
+	s := fmt.Sprintf("picture of %dx%d pixels", p.Image.Rect.Dx(), p.Image.Rect.Dy())
+	if n := p.Elements(); p.Known < n {
+		s += fmt.Sprintf(", %d of %d known", p.Known, n)
+	}
+	return s
+}
+
 // Step is one pass of a generation: the object so far and what the pass did.
 type Step struct {
 	Pass       int     // 1 for the first pass
@@ -61,7 +98,9 @@ type Step struct {
 	Object     Object  // the object so far
 	Fresh      []int   // indices of the elements committed by this pass
 	Remasked   []int   // indices of the elements taken back by this pass
-	Confidence float64 // mean probability of the fresh elements when drawn
+	Confidence float64 // mean probability of the fresh elements when drawn; 0 where pixels are not drawn from a list
+	Time       float64 // of nar and refine on pictures: 0 is noise, 1 the finished picture
+	Change     float64 // of the same: mean absolute change of the picture's values (of a range of 2) by this pass
 	Done       bool    // no pass follows; Stats is complete
 	Stats      Stats   // so far
 }
@@ -127,6 +166,17 @@ type Info struct {
 	Results      map[string]float64 // measured results by name, with the unit in the name
 	Acrostic     bool               // Prompt.Acrostic is understood
 	Fill         bool               // Prompt.Fill is understood by some strategy
+	Picture      *PictureInfo       // nil if the model does not make pictures
+}
+
+// PictureInfo describes a model's pictures.
+type PictureInfo struct {
+	Width, Height int
+	Colours       int     // of the palette that ar draws from, transparent among them; 0 without ar
+	Guidance      float64 // used where none is asked for
+	// Shortcut is up to how many passes refine tells the network the length of
+	// its steps where nothing else is asked for; 0 if it never learned that.
+	Shortcut int
 }
 
 // UnsupportedError says that a strategy or model cannot do what was asked, and

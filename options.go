@@ -24,7 +24,59 @@ type config struct {
 	remask      bool
 	confidence  float32
 	confident   bool // confidence was chosen
+	picture     pictureConfig
 }
+
+// pictureConfig is the options of pictures; a pointer is nil where nothing was
+// chosen.
+type pictureConfig struct {
+	guidance *float32
+	solver   string
+	strength *float32
+	keep     *float32
+	toward   *uint64
+	mix      float32 // between the noises of two seeds
+	captions float32 // between two captions
+	tile     bool
+	shortcut *bool
+}
+
+// Guidance is how far a picture is moved from what the model would make of any
+// caption, or of Prompt.Negative, to what it makes of this one (classifier-free
+// guidance, Ho and Salimans, arXiv 2207.12598): 1 is the caption alone, more
+// follows it more closely and varies less. nar and refine only.
+func Guidance(g float32) Option { return func(c *config) { c.picture.guidance = &g } }
+
+// Solver chooses how refine follows the velocity of pictures: "euler" (default)
+// or "heun", of second order, whose steps take two passes each.
+func Solver(name string) Option { return func(c *config) { c.picture.solver = name } }
+
+// Strength is how much of Prompt.Picture is made anew by nar and refine, above
+// 0 to 1; the default is 0.6, and 1 with a Mask.
+func Strength(s float32) Option { return func(c *config) { c.picture.strength = &s } }
+
+// Keep is the share of Prompt.Picture's rows, from the top, that ar keeps; it
+// completes the rest. The default is 0.5.
+func Keep(share float32) Option { return func(c *config) { c.picture.keep = &share } }
+
+// Toward starts nar and refine from noise on the way from this seed's to that
+// of another, 0 to 1 of it.
+func Toward(seed uint64, mix float32) Option {
+	return func(c *config) { c.picture.toward, c.picture.mix = &seed, mix }
+}
+
+// MixCaptions lets a picture lie between Prompt.Text (0) and Prompt.Toward (1).
+func MixCaptions(mix float32) Option { return func(c *config) { c.picture.captions = mix } }
+
+// Tile makes pictures by nar and refine that fit together when laid side by
+// side.
+func Tile() Option { return func(c *config) { c.picture.tile = true } }
+
+// Shortcut says whether refine tells the network how long its steps are, as it
+// learned for few passes (shortcut models, Frans et al., arXiv 2410.12557); its
+// guidance is then the one that it was taught. By default it does up to the
+// number of passes in [PictureInfo].Shortcut.
+func Shortcut(on bool) Option { return func(c *config) { c.picture.shortcut = &on } }
 
 // AR generates one element at a time, each drawn knowing all earlier ones.
 func AR() Option { return func(c *config) { c.strategy = "ar" } }
