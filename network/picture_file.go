@@ -5,7 +5,6 @@ import (
 	"maps"
 
 	"github.com/stride-ml/stride/checkpoint"
-	"github.com/stride-ml/stride/tensor"
 )
 
 // Architectures of pictures, by general.architecture. No public ones fit.
@@ -90,7 +89,7 @@ func ReadPixelConfig(f *checkpoint.File) (PixelConfig, error) {
 }
 
 // ReadPixel loads the weights of a pixel network, packed for use.
-func ReadPixel(f *checkpoint.File, _ *tensor.Pool) (*PixelModel, error) {
+func ReadPixel(f *checkpoint.File) (*PixelModel, error) {
 	c, err := ReadPixelConfig(f)
 	if err != nil {
 		return nil, err
@@ -131,7 +130,7 @@ func ReadFlowConfig(f *checkpoint.File) (FlowConfig, error) {
 }
 
 // ReadFlow loads the weights of a flow network, packed for use.
-func ReadFlow(f *checkpoint.File, _ *tensor.Pool) (*FlowModel, error) {
+func ReadFlow(f *checkpoint.File) (*FlowModel, error) {
 	c, err := ReadFlowConfig(f)
 	if err != nil {
 		return nil, err
