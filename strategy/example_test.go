@@ -222,9 +222,12 @@ type edge struct{ velocity []float32 }
 func (e *edge) Size() int     { return 2 }
 func (e *edge) Elements() int { return 2 }
 
+// Encode has nothing to say: there are no captions.
+func (e *edge) Encode(tokens []int) ([]float32, error) { return nil, nil }
+
 // Velocity leads to the mean of the pictures, each as likely as it is that x
 // lies on the way to it.
-func (e *edge) Velocity(x []float32, t, span float32, conditions []strategy.Condition) ([]float32, error) {
+func (e *edge) Velocity(x []float32, t, span float32, conditions [][]float32) ([]float32, error) {
 	e.velocity = e.velocity[:0]
 	for range conditions {
 		mean := float32(math.Tanh(float64(t * (x[0] - x[1]) / (1 - t) / (1 - t))))

@@ -23,6 +23,7 @@ type field struct {
 	weights  []float64
 	spread   float64
 	channels int
+	encoded  [][]int
 	passes   []evaluation
 	spoil    func(pass int, v []float32) // if set, called with every result
 	v        []float32
@@ -32,38 +33,39 @@ type field struct {
 type evaluation struct {
 	x          []float32
 	t, span    float32
-	conditions []Condition
+	conditions [][]float32
 }
 
 func (f *field) Size() int     { return len(f.pictures[0]) }
 func (f *field) Elements() int { return f.Size() / f.channels }
 
-// prior gives the weights of the pictures under a condition, whose tokens are
+// Encode gives the weights of the pictures under a condition, whose tokens are
 // their numbers.
-func (f *field) prior(tokens []int) []float64 {
-	w, sum := slices.Clone(f.weights), 0.0
-	for k := range w {
-		if len(tokens) > 0 && !slices.Contains(tokens, k) {
-			w[k] = 0
+func (f *field) Encode(tokens []int) ([]float32, error) {
+	f.encoded = append(f.encoded, tokens)
+	w, sum := make([]float32, len(f.weights)), 0.0
+	for k, v := range f.weights {
+		if len(tokens) == 0 || slices.Contains(tokens, k) {
+			w[k] = float32(v)
+			sum += v
 		}
-		sum += w[k]
 	}
 	for k := range w {
-		w[k] /= sum
+		w[k] /= float32(sum)
 	}
-	return w
+	return w, nil
 }
 
-func (f *field) Velocity(x []float32, t, span float32, conditions []Condition) ([]float32, error) {
+func (f *field) Velocity(x []float32, t, span float32, conditions [][]float32) ([]float32, error) {
 	if t < 0 || t >= 1 || len(x) != f.Size() {
 		return nil, fmt.Errorf("field: %d values at t %v", len(x), t)
 	}
 	f.passes = append(f.passes, evaluation{slices.Clone(x), t, span, slices.Clone(conditions)})
 	f.v = f.v[:0]
 	for _, c := range conditions {
-		w, toward := f.prior(c.Tokens), f.prior(c.Toward)
-		for k := range w {
-			w[k] += float64(c.Mix) * (toward[k] - w[k])
+		w := make([]float64, len(c))
+		for k, v := range c {
+			w[k] = float64(v)
 		}
 		f.row(x, float64(t), w)
 	}

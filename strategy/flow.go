@@ -18,13 +18,17 @@ type Flow interface {
 	// Elements is the number of its elements, each of Size()/Elements() values
 	// that lie side by side.
 	Elements() int
+	// Encode turns the tokens of a caption into a condition, a vector of a
+	// length that is the network's own; no tokens are no condition. The result
+	// belongs to the caller.
+	Encode(tokens []int) ([]float32, error)
 	// Velocity evaluates the velocity at x (Size) and time t, 0 (noise) to
 	// less than 1 (data), for each condition, in one pass of the network. It
 	// returns (len(conditions),Size), valid until the next call. span is the
 	// length of the step that will be taken with it: the network then gives
 	// the mean velocity over it (shortcut models, arXiv 2410.12557); 0 asks for
 	// the velocity at t itself. x and conditions hold during the call only.
-	Velocity(x []float32, t, span float32, conditions []Condition) ([]float32, error)
+	Velocity(x []float32, t, span float32, conditions [][]float32) ([]float32, error)
 }
 
 // flow carries an object from noise to data in passes of a network that gives
@@ -33,12 +37,13 @@ type flow struct {
 	name       string
 	net        Flow
 	o          FlowOptions
-	source     *rand.Rand
-	conditions []Condition // Condition, Negative or both
+	noises     noises
+	offsets    *rand.Rand  // of Wrap
+	conditions [][]float32 // encoded: Condition, Negative or both
 	kept       []int       // values that are Known's
 	start      float64     // time
 
-	noise    []float32 // (Size): at time 0
+	noise    []float32 // (Size): drawn last
 	x        []float32 // (Size): now
 	v        []float32 // (Size): velocity that this pass found
 	first    []float32 // (Size): velocity of the pass before; Heun
@@ -60,8 +65,9 @@ type flow struct {
 // that returns a velocity that is not finite ends the machine with an error
 // that names the pass and the value.
 //
-// It fails with an [*OptionError] for a value out of range, and with an
-// [*UnsupportedError] for a nar of several passes or of Heun's method.
+// The conditions are encoded here, once. It fails with an [*OptionError] for a
+// value out of range, with an [*UnsupportedError] for a nar of several passes or
+// of Heun's method, and where the network cannot encode a condition.
 func NewFlow(name string, net Flow, o FlowOptions) (Machine, error) {
 	size, elements := net.Size(), net.Elements()
 	if elements < 1 || size < elements || size%elements != 0 {
@@ -78,15 +84,13 @@ func NewFlow(name string, net Flow, o FlowOptions) (Machine, error) {
 		return part
 	}
 	m := &flow{
-		name: name, net: net, o: o, source: newSource(o.Seed),
+		name: name, net: net, o: o, noises: newNoises(o.Seed, o.Toward, o.Mix), offsets: newStream(o.Seed, offsetStream),
 		noise: take(), x: take(), v: take(), first: take(), estimate: take(), scratch: take(),
 	}
-	m.addConditions()
-	gaussian(m.noise, m.source)
-	if o.Mix > 0 {
-		gaussian(m.x, newSource(o.Toward))
-		slerp(m.noise, m.x, float64(o.Mix))
+	if err := m.addConditions(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	m.noises.draw(m.noise, m.scratch)
 	copy(m.x, m.noise)
 	if o.Init != nil {
 		m.start = startTime(o.Strength, o.Passes)
@@ -106,17 +110,24 @@ func NewFlow(name string, net Flow, o FlowOptions) (Machine, error) {
 	return m, nil
 }
 
-// addConditions lists the conditions that the guidance needs.
-func (m *flow) addConditions() {
+// addConditions encodes the conditions that the guidance needs.
+func (m *flow) addConditions() error {
 	condition, negative := m.o.Condition.plain(), m.o.Negative.plain()
+	needed := []Condition{condition, negative}
 	switch {
 	case m.o.Guidance == 1 || condition.equal(negative):
-		m.conditions = []Condition{condition}
+		needed = needed[:1]
 	case m.o.Guidance == 0:
-		m.conditions = []Condition{negative}
-	default:
-		m.conditions = []Condition{condition, negative}
+		needed = needed[1:]
 	}
+	for _, c := range needed {
+		v, err := c.encode(m.net)
+		if err != nil {
+			return err
+		}
+		m.conditions = append(m.conditions, v)
+	}
+	return nil
 }
 
 // Next evaluates the velocity once and moves the object along it.
@@ -142,6 +153,9 @@ func (m *flow) next() (Step, error) {
 	t, h := begin, end-begin
 	if corrects {
 		t = end
+	}
+	if len(m.kept) > 0 && m.pass > 1 && !corrects { // a pass and its correction see the same noise
+		m.noises.draw(m.noise, m.scratch)
 	}
 	m.keep(m.x, t)
 	if err := m.evaluate(t, h); err != nil {
@@ -172,8 +186,7 @@ func (m *flow) next() (Step, error) {
 func (m *flow) time(part int) float32 { return partTime(m.start, part, m.o.Passes) }
 
 // keep puts the known values in place as they are at time t, so that the rest
-// is drawn to fit them (RePaint, arXiv 2201.09865, here with one noise for the
-// whole way).
+// is drawn to fit them (RePaint, arXiv 2201.09865).
 func (m *flow) keep(x []float32, t float32) {
 	for _, i := range m.kept {
 		x[i] = (1-t)*m.noise[i] + t*m.o.Known[i]
@@ -211,7 +224,7 @@ func (m *flow) evaluate(t, h float32) error {
 	x, into := m.x, m.v
 	var dx, dy int
 	if g := m.o.Wrap; g != nil {
-		dx, dy = m.source.IntN(g.Width), m.source.IntN(g.Height)
+		dx, dy = m.offsets.IntN(g.Width), m.offsets.IntN(g.Height)
 		g.roll(m.scratch, m.x, dx, dy)
 		x, into = m.scratch, m.scratch
 	}

@@ -122,15 +122,30 @@ func TestBadVelocitiesNameTheValue(t *testing.T) {
 
 type brokenFlow struct{ *field }
 
-func (brokenFlow) Velocity([]float32, float32, float32, []Condition) ([]float32, error) {
+func (brokenFlow) Velocity([]float32, float32, float32, [][]float32) ([]float32, error) {
 	return nil, errNetwork
 }
 
 type shortFlow struct{ *field }
 
-func (shortFlow) Velocity([]float32, float32, float32, []Condition) ([]float32, error) {
+func (shortFlow) Velocity([]float32, float32, float32, [][]float32) ([]float32, error) {
 	return make([]float32, 3), nil
 }
+
+// deafFlow encodes no caption but that of token 0.
+type deafFlow struct{ *field }
+
+func (deafFlow) Encode(tokens []int) ([]float32, error) {
+	if len(tokens) == 1 && tokens[0] == 0 {
+		return make([]float32, 2), nil
+	}
+	return nil, errNetwork
+}
+
+// unevenFlow encodes a caption as many values as it has tokens.
+type unevenFlow struct{ *field }
+
+func (unevenFlow) Encode(tokens []int) ([]float32, error) { return make([]float32, len(tokens)), nil }
 
 type oddFlow struct{ *field }
 
@@ -147,6 +162,20 @@ func TestFlowNetworkErrors(t *testing.T) {
 	}
 	_, err = NewFlow("nar", oddFlow{twins()}, FlowOptions{Guidance: 1})
 	if want := "nar: the network makes 16 values in 7 elements, want as many values in each"; err == nil || err.Error() != want {
+		t.Errorf("error is %v, want %s", err, want)
+	}
+	for _, o := range []FlowOptions{
+		{Guidance: 1, Condition: Condition{Tokens: []int{1}}},
+		{Guidance: 1, Condition: Condition{Tokens: []int{0}, Toward: []int{1}, Mix: 0.5}},
+		{Guidance: 2, Condition: Condition{Tokens: []int{0}}, Negative: Condition{Tokens: []int{1}}},
+	} {
+		_, err := NewFlow("nar", deafFlow{twins()}, o)
+		if !errors.Is(err, errNetwork) || err.Error() != "nar: condition: network is down" {
+			t.Errorf("%+v: error is %v", o, err)
+		}
+	}
+	_, err = NewFlow("nar", unevenFlow{twins()}, FlowOptions{Guidance: 1, Condition: Condition{Tokens: []int{0}, Toward: []int{0, 1}, Mix: 0.5}})
+	if want := "nar: condition: the network encodes one caption as 1 values and another as 2, want as many"; err == nil || err.Error() != want {
 		t.Errorf("error is %v, want %s", err, want)
 	}
 }

@@ -12,7 +12,7 @@ const (
 )
 
 // Condition is what an object is to show: a caption, or a point between two,
-// (1-Mix)·enc(Tokens) + Mix·enc(Toward), where enc is the network's encoding.
+// (1-Mix)·enc(Tokens) + Mix·enc(Toward), where enc is [Flow]'s Encode.
 type Condition struct {
 	// Tokens are those of the caption; none ask for anything at all, which is
 	// called unconditional.
@@ -38,12 +38,35 @@ func (c Condition) equal(d Condition) bool {
 	return slices.Equal(c.Tokens, d.Tokens) && slices.Equal(c.Toward, d.Toward) && c.Mix == d.Mix
 }
 
+// encode returns the condition as the vector that the network understands. c is
+// plain.
+func (c Condition) encode(net Flow) ([]float32, error) {
+	v, err := net.Encode(c.Tokens)
+	if err != nil {
+		return nil, fmt.Errorf("condition: %w", err)
+	}
+	if c.Mix == 0 {
+		return v, nil
+	}
+	to, err := net.Encode(c.Toward)
+	if err != nil {
+		return nil, fmt.Errorf("condition: %w", err)
+	}
+	if len(to) != len(v) {
+		return nil, fmt.Errorf("condition: the network encodes one caption as %d values and another as %d, want as many", len(v), len(to))
+	}
+	for i := range v {
+		v[i] = (1-c.Mix)*v[i] + c.Mix*to[i]
+	}
+	return v, nil
+}
+
 // FlowOptions is everything but the network that a flow depends on. Guidance 1
 // and, for refine, Passes have to be set; the rest of the zero value is plain.
 // Times go from 0 (noise) to 1 (the finished object).
 type FlowOptions struct {
-	// Seed fixes all randomness: the noise that the object begins as, and the
-	// offsets of Wrap.
+	// Seed fixes all randomness: the noise that the object begins as, that of
+	// what is known, and the offsets of Wrap.
 	Seed uint64
 	// Passes is the number of passes of the network, exactly: for refine 1 to
 	// 1024, for nar 1 (0 is 1).
@@ -78,7 +101,7 @@ type FlowOptions struct {
 	Mask  []bool
 	// Toward is the seed of a second noise, Mix, 0 to 1, how far to go to it on
 	// the arc from the first (spherical interpolation): nearby values give
-	// objects that resemble each other.
+	// objects that resemble each other. The offsets of Wrap stay those of Seed.
 	Toward uint64
 	Mix    float32
 	// Wrap, if set, makes an object that can be laid beside itself as a tile:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -175,7 +176,8 @@ func TestGuidancePushesTowardsTheCondition(t *testing.T) {
 	}
 }
 
-// Conditions reach the network in the simplest words.
+// Conditions are encoded in the simplest words, and mixed where they lie between
+// two.
 func TestMixedConditions(t *testing.T) {
 	f := drawings(ring, cross)
 	for _, c := range []struct {
@@ -187,14 +189,29 @@ func TestMixedConditions(t *testing.T) {
 		{Condition{Tokens: []int{1}, Toward: []int{1}, Mix: 0.3}, Condition{Tokens: []int{1}}},
 		{Condition{Tokens: []int{0}, Toward: []int{1}, Mix: 0.25}, Condition{Tokens: []int{0}, Toward: []int{1}, Mix: 0.25}},
 	} {
-		f.passes = nil
-		o := flowOptions(1, 1)
+		f.passes, f.encoded = nil, nil
+		o := flowOptions(1, 2)
 		o.Condition = c.in
-		got := values(t, f, o)
-		if asked := f.passes[0].conditions[0]; !asked.equal(c.want) {
-			t.Errorf("%+v: the network was asked for %+v", c.in, asked)
+		m := openFlow(t, "refine", f, o)
+		words := [][]int{c.want.Tokens}
+		if c.want.Toward != nil {
+			words = append(words, c.want.Toward)
 		}
-		w := float32(slices.Max(append(c.want.Tokens, 0))) + c.want.Mix // share of the cross
+		w := float32(c.want.Tokens[0]) + c.want.Mix // share of the cross
+		step, err := m.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := slices.Clone(step.Values)
+		finish(t, m)
+		if !reflect.DeepEqual(f.encoded, words) {
+			t.Errorf("%+v: the network encoded %v, want %v", c.in, f.encoded, words)
+		}
+		for n, p := range f.passes {
+			if len(p.conditions) != 1 || !slices.Equal(p.conditions[0], []float32{1 - w, w}) {
+				t.Errorf("%+v: pass %d is asked for %v, want the share %v of the cross", c.in, n+1, p.conditions, w)
+			}
+		}
 		for i := range got {
 			if want := f.pictures[0][i] + w*(f.pictures[1][i]-f.pictures[0][i]); math.Abs(float64(got[i]-want)) > 1e-5 {
 				t.Fatalf("%+v: value %d is %v, want %v", c.in, i, got[i], want)

@@ -57,6 +57,30 @@ func partTime(start float64, part, passes int) float32 {
 	return float32(start + (1-start)*float64(part)/float64(passes))
 }
 
+// noises draws the noise of a flow: that of one seed, or what lies between the
+// noises of two.
+type noises struct {
+	source, toward *rand.Rand // toward is nil for one seed
+	mix            float64
+}
+
+func newNoises(seed, toward uint64, mix float32) noises {
+	n := noises{source: newSource(seed), mix: float64(mix)}
+	if mix > 0 {
+		n.toward = newSource(toward)
+	}
+	return n
+}
+
+// draw fills dst; scratch is as long.
+func (n *noises) draw(dst, scratch []float32) {
+	gaussian(dst, n.source)
+	if n.toward != nil {
+		gaussian(scratch, n.toward)
+		slerp(dst, scratch, n.mix)
+	}
+}
+
 // gaussian fills dst with numbers of mean 0 and variance 1.
 func gaussian(dst []float32, source *rand.Rand) {
 	for i := range dst {

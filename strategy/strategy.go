@@ -171,6 +171,14 @@ func Steps(m Machine) iter.Seq2[Step, error] {
 	}
 }
 
-// newSource is the only source of randomness of a machine. The second word is
-// arbitrary, and part of what "same seed, same tokens" means.
-func newSource(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0x57121de)) }
+// Streams of randomness of one seed. The numbers are arbitrary, and part of what
+// "same seed, same tokens" means.
+const (
+	mainStream   = 0x57121de
+	offsetStream = 0x0ff5e75 // of a flow on a torus
+)
+
+// newStream is the only source of randomness of a machine.
+func newStream(seed, stream uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, stream)) }
+
+func newSource(seed uint64) *rand.Rand { return newStream(seed, mainStream) }
