@@ -90,6 +90,9 @@ func readTrunkConfig(f *checkpoint.File, arch, prefix string) (c Config, err err
 	if err := c.Validate(); err != nil {
 		return c, fmt.Errorf("%s: %w", f.Name(), err)
 	}
+	if err := checkWeights(f, c.weights()); err != nil {
+		return c, err
+	}
 	if dim, err := f.IntOr(arch+"."+keyRopeDim, c.HeadDim()); err != nil || dim != c.HeadDim() {
 		return c, fmt.Errorf("%s: %s.%s is %d, want the head dimension %d", f.Name(), arch, keyRopeDim, dim, c.HeadDim())
 	}
@@ -124,6 +127,24 @@ func ReadMasked(f *checkpoint.File, pool *tensor.Pool) (*MaskedModel, error) {
 		return nil, fmt.Errorf("%s: %w", f.Name(), err)
 	}
 	return m, readParams(f, m.Params())
+}
+
+// checkWeights reports sizes that ask for far more weights than there are in a
+// file, before memory is taken for them. A few too many are left to the check of
+// each tensor's shape, which can name it.
+func checkWeights(f *checkpoint.File, want int) error {
+	have := 0
+	for _, info := range f.Tensors() {
+		n := 1
+		for _, d := range info.Shape {
+			n *= d
+		}
+		have += n
+	}
+	if have < want/4 {
+		return fmt.Errorf("%s: the sizes in its keys ask for %d weights, its tensors have %d", f.Name(), want, have)
+	}
+	return nil
 }
 
 // readParams fills parameters from tensors of the same names, several at once:

@@ -19,8 +19,10 @@ type FlowConfig struct {
 	Text                    Config // of the caption encoder
 }
 
-// maxSide bounds a picture's width and height.
-const maxSide = 1 << 10
+const (
+	maxSide    = 1 << 10 // of a picture's width and height
+	maxCaption = 1 << 12 // tokens
+)
 
 // Validate reports the first size that does not make sense.
 func (c FlowConfig) Validate() error {
@@ -45,7 +47,21 @@ func (c FlowConfig) Validate() error {
 	if err := c.Text.Validate(); err != nil {
 		return fmt.Errorf("caption encoder: %w", err)
 	}
+	if c.MaxCaption() > maxCaption {
+		return fmt.Errorf("network: captions of %d tokens, want at most %d", c.MaxCaption(), maxCaption)
+	}
 	return nil
+}
+
+// MaxCaption is the most tokens of a caption.
+func (c FlowConfig) MaxCaption() int { return c.Text.Context }
+
+// weights is the number of weights of a network of these sizes.
+func (c FlowConfig) weights() int {
+	d, patch := c.Dim, c.Patch*c.Patch*c.Stem
+	layer := d * (10*d + 3*c.FFN)
+	edges := 9*c.Stem*(2*c.Channels+c.Stem) + 2*d*patch + c.positions()*d
+	return c.Text.weights() + d*c.Text.Width + 2*d*(2*frequencies+d) + c.Layers*layer + 2*d*d + edges
 }
 
 // positions is the number of patches.
@@ -254,8 +270,8 @@ func (f *Flow) Elements() int { return f.model.Width * f.model.Height }
 // Encode turns the tokens of a caption into a condition (C), which belongs to
 // the caller. No tokens are no condition: zeros.
 func (f *Flow) Encode(tokens []int) ([]float32, error) {
-	if len(tokens) > f.model.Text.Context {
-		return nil, fmt.Errorf("network: a caption of %d tokens, want at most %d", len(tokens), f.model.Text.Context)
+	if len(tokens) > f.model.MaxCaption() {
+		return nil, fmt.Errorf("network: a caption of %d tokens, want at most %d", len(tokens), f.model.MaxCaption())
 	}
 	if err := checkTokens(tokens, f.model.Text.Vocab); err != nil {
 		return nil, err

@@ -85,7 +85,7 @@ func ReadPixelConfig(f *checkpoint.File) (PixelConfig, error) {
 	if err := c.Validate(); err != nil {
 		return c, fmt.Errorf("%s: %w", f.Name(), err)
 	}
-	return c, nil
+	return c, checkWeights(f, c.weights())
 }
 
 // ReadPixel loads the weights of a pixel network, packed for use.
@@ -126,7 +126,7 @@ func ReadFlowConfig(f *checkpoint.File) (FlowConfig, error) {
 	if err := c.Validate(); err != nil {
 		return c, fmt.Errorf("%s: %w", f.Name(), err)
 	}
-	return c, nil
+	return c, checkWeights(f, c.weights())
 }
 
 // ReadFlow loads the weights of a flow network, packed for use.

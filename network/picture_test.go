@@ -1,13 +1,17 @@
 package network
 
 import (
+	"bytes"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stride-ml/stride/checkpoint"
+	"github.com/stride-ml/stride/internal/card"
 	"github.com/stride-ml/stride/tensor"
 )
 
@@ -456,6 +460,64 @@ func TestPictureFiles(t *testing.T) {
 		if _, err := c.read(write(c.architecture + ".width")); err == nil {
 			t.Errorf("%s without its width: no error", c.architecture)
 		}
+	}
+}
+
+// TestSizesOfAbsurdFiles holds that no memory is taken for weights that a file
+// says it has and does not.
+func TestSizesOfAbsurdFiles(t *testing.T) {
+	pixel := newPixelModel(t)
+	flow, err := NewFlowModel(tinyFlow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := newTrunk(t, tiny)
+	if got, want := tiny.weights(), int(text.Parameters()); got != want {
+		t.Errorf("a trunk of %d weights, want %d", got, want)
+	}
+	if got, want := tinyPixel.weights(), int(pixel.Parameters()); got != want {
+		t.Errorf("a pixel network of %d weights, want %d", got, want)
+	}
+	if got, want := tinyFlow.weights(), int(flow.Parameters()); got != want {
+		t.Errorf("a flow network of %d weights, want %d", got, want)
+	}
+	for _, c := range []struct {
+		architecture, key string
+		metadata          map[string]any
+		params            []*tensor.Param
+	}{
+		{ArchitectureLlama, ".feed_forward_length", tiny.Metadata(ArchitectureLlama), text.Params()},
+		{ArchitecturePixel, ".row.feed_forward_length", pixel.Metadata(), pixel.Params()},
+		{ArchitecturePixel, ".pixel_embedding_length", pixel.Metadata(), pixel.Params()},
+		{ArchitectureFlow, ".feed_forward_length", flow.Metadata(), flow.Params()},
+		{ArchitectureFlow, ".caption.feed_forward_length", flow.Metadata(), flow.Params()},
+	} {
+		c.metadata[c.architecture+c.key] = uint32(maxWidth)
+		b := checkpoint.NewBuilder(c.architecture)
+		if err := errors.Join(card.Store(b, c.metadata), WriteParams(b, c.params, nil, checkpoint.F32)); err != nil {
+			t.Fatal(err)
+		}
+		var buf bytes.Buffer
+		if _, err := b.WriteTo(&buf); err != nil {
+			t.Fatal(err)
+		}
+		f, err := checkpoint.Parse("absurd", buf.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		read := map[string]func() error{
+			ArchitectureLlama: func() error { _, err := ReadDecoder(f, nil); return err },
+			ArchitecturePixel: func() error { _, err := ReadPixel(f); return err },
+			ArchitectureFlow:  func() error { _, err := ReadFlow(f); return err },
+		}[c.architecture]
+		if err := read(); err == nil || !strings.Contains(err.Error(), "the sizes in its keys ask for") {
+			t.Errorf("%s%s: error %v", c.architecture, c.key, err)
+		}
+	}
+	long := tinyFlow
+	long.Text.Context = maxCaption + 1
+	if err := long.Validate(); err == nil {
+		t.Error("captions of any length: no error")
 	}
 }
 

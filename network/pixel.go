@@ -36,10 +36,19 @@ func (c PixelConfig) Validate() error {
 	switch {
 	case c.Pixels.Vocab != c.Colours || c.Pixels.Context != c.Width:
 		return fmt.Errorf("network: the pixel trunk has %d tokens and %d positions, want the %d colours and %d pixels of a row", c.Pixels.Vocab, c.Pixels.Context, c.Colours, c.Width)
-	case c.Rows.Context < c.Height+1:
-		return fmt.Errorf("network: the row trunk has %d positions, want more than the %d rows", c.Rows.Context, c.Height)
+	case c.MaxCaption() < 2 || c.MaxCaption() > maxCaption:
+		return fmt.Errorf("network: the row trunk has %d positions, want those of the %d rows and 1 to %d more", c.Rows.Context, c.Height, maxCaption-1)
 	}
 	return nil
+}
+
+// MaxCaption is the most tokens of a caption.
+func (c PixelConfig) MaxCaption() int { return c.Rows.Context - c.Height + 1 }
+
+// weights is the number of weights of a network of these sizes.
+func (c PixelConfig) weights() int {
+	near := len(neighbours) * (c.Colours + 1) * c.Pixels.Width
+	return c.Rows.weights() + c.Pixels.weights() + (c.Colours+1)*c.Pixel + c.Rows.Width*c.Width*(c.Pixel+c.Pixels.Width) + near
 }
 
 // neighbours are the pixels that a pixel sees directly, by columns to the right

@@ -78,8 +78,8 @@ func (p *Pixel) Extend(tokens []int) ([]float32, error) {
 		return nil, fmt.Errorf("network: a caption's token after %d pixels", len(p.colours))
 	case p.caption+words == 0:
 		return nil, fmt.Errorf("network: a picture without a caption")
-	case p.caption+words > m.Rows.Context-m.Height+1:
-		return nil, fmt.Errorf("network: a caption of %d tokens, want at most %d", p.caption+words, m.Rows.Context-m.Height+1)
+	case p.caption+words > m.MaxCaption():
+		return nil, fmt.Errorf("network: a caption of %d tokens, want at most %d", p.caption+words, m.MaxCaption())
 	case len(p.colours)+len(tokens)-words >= m.Elements():
 		return nil, fmt.Errorf("network: %d pixels and %d more leave none to predict of %d", len(p.colours), len(tokens)-words, m.Elements())
 	}
@@ -163,8 +163,8 @@ func (p *Pixel) extendPixels() []float32 {
 // (its tokenizer's tokens) and all pixels before, in nats, to nll (H·W).
 func (p *Pixel) Score(caption, colours []int, nll []float32) error {
 	m := p.model
-	if len(caption) == 0 || len(caption) > m.Rows.Context-m.Height+1 || len(colours) != m.Elements() || len(nll) != len(colours) {
-		return fmt.Errorf("network: scoring a caption of %d tokens, %d pixels into %d losses; want 1 to %d tokens and %d pixels", len(caption), len(colours), len(nll), m.Rows.Context-m.Height+1, m.Elements())
+	if len(caption) == 0 || len(caption) > m.MaxCaption() || len(colours) != m.Elements() || len(nll) != len(colours) {
+		return fmt.Errorf("network: scoring a caption of %d tokens, %d pixels into %d losses; want 1 to %d tokens and %d pixels", len(caption), len(colours), len(nll), m.MaxCaption(), m.Elements())
 	}
 	if err := checkTokens(caption, m.Rows.Vocab); err != nil {
 		return err

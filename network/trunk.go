@@ -57,6 +57,12 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// weights is the number of weights of a trunk of these sizes.
+func (c Config) weights() int {
+	layer := c.Width * (2 + 2*c.Width + 2*c.KVHeads*c.HeadDim() + 3*c.FFN)
+	return c.Vocab*c.Width + c.Width + c.Layers*layer
+}
+
 // HeadDim is the width of one head.
 func (c Config) HeadDim() int { return c.Width / c.Heads }
 
