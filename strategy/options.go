@@ -86,12 +86,16 @@ func (e *OptionError) Error() string {
 type UnsupportedError struct {
 	Strategy string   // "ar", "nar" or "refine"
 	Want     string   // as in "fill-in"
-	Can      []string // strategies that can
+	Can      []string // strategies that can; none where the model cannot at all
 }
 
 // Error names the strategy, the want and what can serve it.
 func (e *UnsupportedError) Error() string {
-	return fmt.Sprintf("strategy %s does not support %s; supported by: %s", e.Strategy, e.Want, strings.Join(e.Can, ", "))
+	s := fmt.Sprintf("strategy %s does not support %s", e.Strategy, e.Want)
+	if len(e.Can) > 0 {
+		s += "; supported by: " + strings.Join(e.Can, ", ")
+	}
+	return s
 }
 
 func badOption(option string, value any, want string, args ...any) error {
