@@ -12,11 +12,13 @@ import (
 // Prompt is what a generation starts from. Which fields a model understands is
 // listed in its [Info].
 type Prompt struct {
-	// Text is the prompt proper: a poem's title, the beginning of a story.
+	// Text is the prompt proper: a poem's title, the beginning of a story, the
+	// caption of a picture.
 	Text string
 	// Conditions are the model's further conditions by name, for example
-	// "form": "五言絕句" and "dynasty": "唐". Names and values that a model
-	// knows are in Info.Conditions; a missing one is left to the model.
+	// "form": "五言絕句" and "dynasty": "唐", or "category": "monster". Names and
+	// values that a model knows are in Info.Conditions; a missing one is left to
+	// the model.
 	Conditions map[string]string
 	// Acrostic gives the first character of each line (藏頭詩).
 	Acrostic string
@@ -26,10 +28,10 @@ type Prompt struct {
 	Fill string
 
 	// Negative is what a picture is not to show: with guidance it moves away
-	// from it.
+	// from it. nar and refine only.
 	Negative string
-	// Toward is another caption: with [MixCaptions] the picture lies between
-	// the two.
+	// Toward is another caption: the picture lies between the two, by half or
+	// as [MixCaptions] says. nar and refine only.
 	Toward string
 	// Picture is what a picture starts from: the part of it that [Keep] says is
 	// continued by ar; it is changed by as much as [Strength] says, or kept
@@ -151,12 +153,12 @@ func count(n int, one, many string) string {
 type Info struct {
 	Name         string              // "tang"
 	Title        string              // one line for people
-	Architecture string              // "llama", "llada"
+	Architecture string              // "llama", "llada", "stride.pixel", "stride.flow"
 	Strategies   []string            // what it and its companions can do
 	Default      string              // the strategy used when none is asked
 	Companions   []string            // models that serve the other strategies under the same name
 	Conditions   map[string][]string // names and values of conditions it knows
-	Context      int                 // most positions, prompt included
+	Context      int                 // most positions, prompt included; for pictures those of the caption alone
 	MaxLength    int                 // most elements of a response
 	Parameters   int64
 	Bytes        int64
@@ -175,7 +177,8 @@ type PictureInfo struct {
 	Colours       int     // of the palette that ar draws from, transparent among them; 0 without ar
 	Guidance      float64 // used where none is asked for
 	// Shortcut is up to how many passes refine tells the network the length of
-	// its steps where nothing else is asked for; 0 if it never learned that.
+	// its steps where nothing else is asked for ([Shortcut]); 0 if it never
+	// learned that.
 	Shortcut int
 }
 

@@ -13,7 +13,7 @@ import (
 // constrain turns a prompt's acrostic and blanks into what may stand where, and
 // returns the prompt's conditions with the form that they need. A poem never
 // holds bytes or control tokens: those are banned.
-func (e *member) constrain(c *strategy.Constraint, p Prompt, strategyName string) (map[string]string, error) {
+func (e texts) constrain(c *strategy.Constraint, p Prompt, strategyName string) (map[string]string, error) {
 	for id := range e.tok.Size() {
 		switch e.tok.Kind(id) {
 		case text.Control, text.Unknown:
@@ -85,7 +85,7 @@ func (e *member) constrain(c *strategy.Constraint, p Prompt, strategyName string
 }
 
 // form is the condition that fixes lines, nil if there is none.
-func (e *member) form() *text.Condition {
+func (e texts) form() *text.Condition {
 	for i, c := range e.format.Conditions {
 		for _, lines := range c.Lines {
 			if len(lines) > 0 {
@@ -97,7 +97,7 @@ func (e *member) form() *text.Condition {
 }
 
 // element is the token of a character that is one element.
-func (e *member) element(r rune) (int, error) {
+func (e texts) element(r rune) (int, error) {
 	ids := e.tok.Encode(string(r))
 	if len(ids) != 1 || e.tok.Kind(ids[0]) == text.Byte {
 		return 0, fmt.Errorf("%q is not an element of this model: it is too rare in what it was trained on", r)
@@ -139,14 +139,14 @@ func chooseForm(form text.Condition, asked string, starts []rune, given [][]rune
 	fits := func(i int) error {
 		lines := form.Lines[i]
 		if len(starts) > len(lines) {
-			return &OptionError{Option: "acrostic", Value: fmt.Sprintf("%d characters", len(starts)), Want: fmt.Sprintf("at most %d, the lines of %s", len(lines), form.Values[i])}
+			return badOption("acrostic", fmt.Sprintf("%d characters", len(starts)), fmt.Sprintf("at most %d, the lines of %s", len(lines), form.Values[i]))
 		}
 		if len(given) > len(lines) {
-			return &OptionError{Option: "fill", Value: fmt.Sprintf("%d lines", len(given)), Want: fmt.Sprintf("at most the %d of %s", len(lines), form.Values[i])}
+			return badOption("fill", fmt.Sprintf("%d lines", len(given)), fmt.Sprintf("at most the %d of %s", len(lines), form.Values[i]))
 		}
 		for j, line := range given {
 			if len(line) != lines[j] {
-				return &OptionError{Option: "fill", Value: fmt.Sprintf("%d elements in line %d", len(line), j+1), Want: fmt.Sprintf("%d, as %s has", lines[j], form.Values[i])}
+				return badOption("fill", fmt.Sprintf("%d elements in line %d", len(line), j+1), fmt.Sprintf("%d, as %s has", lines[j], form.Values[i]))
 			}
 		}
 		return nil

@@ -17,6 +17,21 @@
 //
 //	text, stats, err := m.Text(ctx, stride.Prompt{Text: "春曉"})
 //
+// A model of pictures takes a caption, and its steps show a [Picture]: by ar the
+// pixels drawn so far, from the top left; by nar and refine what the picture is
+// expected to become, at first blurred.
+//
+//	m, err := stride.Open("tiles")
+//	...
+//	for step, err := range m.Generate(ctx, stride.Prompt{Text: "a red dragon"}, stride.Refine(16)) {
+//		...
+//		show(step.Object.(stride.Picture).Image)
+//	}
+//
+// Beginning with Prompt.Picture, ar completes it ([Keep]), and nar and refine
+// change it ([Strength]) or make a part of it anew (Prompt.Mask). What a strategy
+// cannot do is an [*UnsupportedError] that names those that can.
+//
 // Bundled models are packages under models/: a program pays only for those it
 // imports, for example
 //

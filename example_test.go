@@ -3,6 +3,7 @@ package stride_test
 import (
 	"context"
 	"fmt"
+	"image"
 	"log"
 
 	"github.com/stride-ml/stride"
@@ -68,4 +69,64 @@ func ExampleUnsupportedError() {
 	fmt.Println(err)
 	// Output:
 	// tiny: strategy ar does not support fill-in; supported by: nar, refine
+}
+
+// A picture comes into being: by refine all pixels at once, sharper with every
+// pass. The image of a step is the caller's own.
+func ExampleModel_Generate_picture() {
+	m, err := stride.Open("tiny-flow")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer m.Close()
+	prompt := stride.Prompt{Text: "a red cross"}
+	var last *image.NRGBA
+	for step, err := range m.Generate(context.Background(), prompt, stride.Refine(4), stride.Seed(1)) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		last = step.Object.(stride.Picture).Image
+		fmt.Printf("pass %d of %d, time %.2f: %v\n", step.Pass, step.Passes, step.Time, step.Object)
+	}
+	for y := range 8 {
+		for x := range 8 {
+			fmt.Print(map[bool]string{true: " #", false: " ."}[last.NRGBAAt(x, y).A > 0])
+		}
+		fmt.Println()
+	}
+	// Output:
+	// pass 1 of 4, time 0.25: picture of 8x8 pixels
+	// pass 2 of 4, time 0.50: picture of 8x8 pixels
+	// pass 3 of 4, time 0.75: picture of 8x8 pixels
+	// pass 4 of 4, time 1.00: picture of 8x8 pixels
+	//  . . . . . . . .
+	//  . . . # # . . .
+	//  . . . # # . . .
+	//  . # # # # # # .
+	//  . # # # # # # .
+	//  . . . # # . . .
+	//  . . . # # . . .
+	//  . . . . . . . .
+}
+
+// ScorePicture tells how likely a picture is to be that of a caption.
+func ExampleModel_ScorePicture() {
+	m, err := stride.Open("tiny-pixels")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer m.Close()
+	prompt := stride.Prompt{Text: "a red cross"}
+	red, blue := shape("cross", red), shape("cross", blue)
+	asked, err := m.ScorePicture(context.Background(), prompt, red)
+	if err != nil {
+		log.Fatal(err)
+	}
+	other, err := m.ScorePicture(context.Background(), prompt, blue)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(asked.Units, "pixels; the picture of the caption takes fewer bits:", asked.Bits < other.Bits)
+	// Output:
+	// 64 pixels; the picture of the caption takes fewer bits: true
 }

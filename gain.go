@@ -2,10 +2,11 @@ package stride
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
-	"github.com/stride-ml/stride/network"
+	"github.com/stride-ml/stride/strategy"
 )
 
 // GainResult is the measured parallel gain of a model on this machine.
@@ -27,51 +28,36 @@ type GainResult struct {
 const gainTime = 300 * time.Millisecond
 
 // Gain measures the parallel gain over a response of the given number of
-// slots, 0 for 32 or as many as there can be. It takes under a second.
+// slots, 0 for 32 or as many as there can be. Of pictures it is always that over
+// all pixels: a pass is one evaluation of a whole picture. It takes under a
+// second where a response does.
 func (m *Model) Gain(ctx context.Context, length int) (GainResult, error) {
 	r := GainResult{Length: length}
-	if length == 0 {
-		r.Length = min(32, m.members[0].card.MaxLength)
+	switch most := m.members[0].card.MaxLength; {
+	case m.Info().Picture != nil:
+		r.Length = most
+	case length == 0:
+		r.Length = min(32, most)
+	case length < 0:
+		return r, badOption("length", fmt.Sprint(length), "0 or more slots")
 	}
 	for _, e := range m.members {
+		to := &r.Positions
+		if e.serves("ar") {
+			to = &r.Elements
+		}
+		if *to != 0 {
+			continue
+		}
 		if err := e.weights(m.pool); err != nil {
 			return r, err
 		}
-		prompt, err := e.format.Encode(e.tok, "", nil)
+		err := guarded(func() (err error) {
+			*to, err = e.engine.speed(ctx, m.pool, r.Length)
+			return err
+		})
 		if err != nil {
-			return r, err
-		}
-		tokens := append(slices.Clone(prompt), make([]int, r.Length)...)
-		slots := make([]int, r.Length)
-		for i := range slots {
-			slots[i] = len(prompt) + i
-		}
-		if e.masked != nil && r.Positions == 0 {
-			d := network.NewMasked(e.masked, m.pool)
-			perPass, err := medianTime(ctx, func() error { _, err := d.Logits(tokens, slots); return err })
-			if err != nil {
-				return r, err
-			}
-			r.Positions = float64(r.Length) / perPass
-		}
-		if e.trunk != nil && r.Elements == 0 {
-			d := network.NewDecoder(e.trunk, m.pool)
-			perResponse, err := medianTime(ctx, func() error {
-				d.Rewind(0)
-				if _, err := d.Extend(prompt); err != nil {
-					return err
-				}
-				for i := range r.Length - 1 {
-					if _, err := d.Extend(tokens[len(prompt)+i:][:1]); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-			if err != nil {
-				return r, err
-			}
-			r.Elements = float64(r.Length) / perResponse
+			return r, fmt.Errorf("%s: %w", e.card.Name, err)
 		}
 	}
 	if r.Elements > 0 {
@@ -80,9 +66,30 @@ func (m *Model) Gain(ctx context.Context, length int) (GainResult, error) {
 	return r, nil
 }
 
-// medianTime calls f for a while and returns the median time of a call in
-// seconds.
-func medianTime(ctx context.Context, f func() error) (float64, error) {
+// stepwise measures cached autoregression over a response of the given length to
+// a prompt: elements a second. Which elements does not matter to the time.
+func stepwise(ctx context.Context, net strategy.Causal, prompt []int, length int) (float64, error) {
+	element := []int{0}
+	return rate(ctx, length, func() error {
+		net.Rewind(0)
+		if _, err := net.Extend(prompt); err != nil {
+			return err
+		}
+		for range length - 1 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if _, err := net.Extend(element); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// rate calls f, which goes through the given number of elements, for a while and
+// returns how many it does in a second, by the median of the calls.
+func rate(ctx context.Context, elements int, f func() error) (float64, error) {
 	var times []float64
 	for end := time.Now().Add(gainTime); len(times) < 3 || time.Now().Before(end); {
 		if err := ctx.Err(); err != nil {
@@ -95,5 +102,5 @@ func medianTime(ctx context.Context, f func() error) (float64, error) {
 		times = append(times, time.Since(start).Seconds())
 	}
 	slices.Sort(times)
-	return times[len(times)/2], nil
+	return float64(elements) / times[len(times)/2], nil
 }

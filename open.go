@@ -5,16 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/stride-ml/stride/checkpoint"
-	"github.com/stride-ml/stride/element/text"
-	"github.com/stride-ml/stride/internal/card"
 	"github.com/stride-ml/stride/models"
-	"github.com/stride-ml/stride/network"
 	"github.com/stride-ml/stride/tensor"
 )
 
@@ -23,22 +18,6 @@ import (
 type Model struct {
 	pool    *tensor.Pool
 	members []*member // the file itself first, then its companions
-}
-
-// member is one checkpoint of a model: its file and, once needed, its weights.
-type member struct {
-	file   *checkpoint.File
-	card   card.Card
-	format text.Format
-	tok    *text.Tokenizer
-
-	load    sync.Once
-	loadErr error
-	trunk   *network.Trunk       // of a causal network
-	masked  *network.MaskedModel // of a masked one
-
-	decoders   freeList[*network.Decoder]
-	evaluators freeList[*network.Masked]
 }
 
 // Open opens a model by its bundled name, or by the path of a GGUF file. A
@@ -68,6 +47,10 @@ func Open(name string) (*Model, error) {
 			return nil, err
 		}
 		m.members = append(m.members, other)
+		if err := first.checkCompanion(other); err != nil {
+			m.closeFiles()
+			return nil, err
+		}
 	}
 	m.pool = tensor.NewPool(0)
 	return m, nil
@@ -120,100 +103,6 @@ func openMember(name, folder string) (*member, error) {
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
-}
-
-func newMember(f *checkpoint.File) (*member, error) {
-	warm := runtime.GOMAXPROCS(0)
-	e := &member{file: f, decoders: newFreeList[*network.Decoder](warm), evaluators: newFreeList[*network.Masked](warm)}
-	var err error
-	if e.card, err = card.Read(f); err != nil {
-		return nil, err
-	}
-	if e.format, err = text.FormatFromMetadata(f.Value); err != nil {
-		return nil, err
-	}
-	if e.tok, err = text.FromMetadata(f.Value); err != nil {
-		return nil, err
-	}
-	c, err := network.ReadConfig(f)
-	if err != nil {
-		return nil, err
-	}
-	can := map[string][]string{network.ArchitectureLlama: {"ar"}, network.ArchitectureLLaDA: {"nar", "refine"}}
-	arch, err := f.String("general.architecture")
-	if err != nil {
-		return nil, err
-	}
-	if len(e.card.Strategies) == 0 {
-		return nil, fmt.Errorf("stride.strategies is empty, want some of %s", strings.Join(can[arch], ", "))
-	}
-	for _, s := range e.card.Strategies {
-		if !slices.Contains(can[arch], s) {
-			return nil, fmt.Errorf("stride.strategies has %q, want some of %s, which architecture %s can serve", s, strings.Join(can[arch], ", "), arch)
-		}
-	}
-	if e.tok.Size() != c.Vocab {
-		return nil, fmt.Errorf("the tokenizer has %d tokens, the network %d", e.tok.Size(), c.Vocab)
-	}
-	if e.card.MaxLength == 0 || e.card.MaxLength > c.Context {
-		e.card.MaxLength = c.Context
-	}
-	return e, nil
-}
-
-// weights loads the weights once.
-func (e *member) weights(pool *tensor.Pool) error {
-	e.load.Do(func() {
-		if e.serves("ar") {
-			e.trunk, e.loadErr = network.ReadDecoder(e.file, pool)
-		} else {
-			e.masked, e.loadErr = network.ReadMasked(e.file, pool)
-		}
-	})
-	return e.loadErr
-}
-
-func (e *member) serves(strategy string) bool { return slices.Contains(e.card.Strategies, strategy) }
-
-// Info describes the model. It reads no weights.
-func (m *Model) Info() Info {
-	first := m.members[0]
-	c, _ := network.ReadConfig(first.file) // was read without error when opened
-	arch, _ := first.file.String("general.architecture")
-	info := Info{
-		Name: first.card.Name, Title: first.card.Title, Architecture: arch, Strategies: m.Strategies(),
-		Default: first.card.Strategies[0], Companions: first.card.Companions, Conditions: map[string][]string{},
-		Context: c.Context, MaxLength: first.card.MaxLength, Bytes: first.file.Size(),
-		Licence: first.card.Licence, Credits: first.card.Credits, Recipe: first.card.Recipe, Results: first.card.Results,
-	}
-	for _, t := range first.file.Tensors() {
-		n := int64(1)
-		for _, d := range t.Shape {
-			n *= int64(d)
-		}
-		info.Parameters += n
-	}
-	for _, c := range first.format.Conditions {
-		info.Conditions[c.Name] = c.Values
-		for _, lines := range c.Lines {
-			info.Acrostic = info.Acrostic || len(lines) > 0
-		}
-	}
-	info.Fill = slices.ContainsFunc(m.members, func(e *member) bool { return e.serves("refine") || e.serves("nar") })
-	return info
-}
-
-// Strategies lists the strategies that the model and its companions can do.
-func (m *Model) Strategies() []string {
-	var out []string
-	for _, e := range m.members {
-		for _, s := range e.card.Strategies {
-			if !slices.Contains(out, s) {
-				out = append(out, s)
-			}
-		}
-	}
-	return out
 }
 
 // nearest returns the names within a few edits of a mistyped one, best first.

@@ -1,5 +1,7 @@
 package stride
 
+import "slices"
+
 // Option changes how an object is generated.
 type Option func(*config)
 
@@ -19,109 +21,143 @@ type config struct {
 	topP        float32
 	minP        float32
 	seed        uint64
-	seeded      bool
 	block       int
 	remask      bool
 	confidence  float32
-	confident   bool // confidence was chosen
 	picture     pictureConfig
+	chosen      []string // names of the options that the caller gave, as in asks
 }
 
-// pictureConfig is the options of pictures; a pointer is nil where nothing was
-// chosen.
+// pictureConfig is the options of pictures.
 type pictureConfig struct {
-	guidance *float32
+	guidance float32
 	solver   string
-	strength *float32
-	keep     *float32
-	toward   *uint64
+	strength float32
+	keep     float32
+	toward   uint64
 	mix      float32 // between the noises of two seeds
 	captions float32 // between two captions
 	tile     bool
-	shortcut *bool
+	shortcut bool
+}
+
+// chose says whether the caller gave an option.
+func (c *config) chose(name string) bool { return slices.Contains(c.chosen, name) }
+
+// option is an option that leaves its name.
+func option(name string, set func(*config)) Option {
+	return func(c *config) {
+		set(c)
+		c.chosen = append(c.chosen, name)
+	}
 }
 
 // Guidance is how far a picture is moved from what the model would make of any
 // caption, or of Prompt.Negative, to what it makes of this one (classifier-free
 // guidance, Ho and Salimans, arXiv 2207.12598): 1 is the caption alone, more
-// follows it more closely and varies less. nar and refine only.
-func Guidance(g float32) Option { return func(c *config) { c.picture.guidance = &g } }
+// follows it more closely and varies less. nar and refine only. The default is
+// the model's own ([PictureInfo].Guidance); for nar it is 1, unless there is a
+// Prompt.Negative, so that its picture is the mean of all that the caption
+// allows.
+func Guidance(g float32) Option {
+	return option("guidance", func(c *config) { c.picture.guidance = g })
+}
 
 // Solver chooses how refine follows the velocity of pictures: "euler" (default)
 // or "heun", of second order, whose steps take two passes each.
-func Solver(name string) Option { return func(c *config) { c.picture.solver = name } }
+func Solver(name string) Option {
+	return option("solver", func(c *config) { c.picture.solver = name })
+}
 
 // Strength is how much of Prompt.Picture is made anew by nar and refine, above
 // 0 to 1; the default is 0.6, and 1 with a Mask.
-func Strength(s float32) Option { return func(c *config) { c.picture.strength = &s } }
+func Strength(s float32) Option {
+	return option("strength", func(c *config) { c.picture.strength = s })
+}
 
 // Keep is the share of Prompt.Picture's rows, from the top, that ar keeps; it
 // completes the rest. The default is 0.5.
-func Keep(share float32) Option { return func(c *config) { c.picture.keep = &share } }
+func Keep(share float32) Option {
+	return option("keep", func(c *config) { c.picture.keep = share })
+}
 
 // Toward starts nar and refine from noise on the way from this seed's to that
 // of another, 0 to 1 of it.
 func Toward(seed uint64, mix float32) Option {
-	return func(c *config) { c.picture.toward, c.picture.mix = &seed, mix }
+	return option("toward", func(c *config) { c.picture.toward, c.picture.mix = seed, mix })
 }
 
-// MixCaptions lets a picture lie between Prompt.Text (0) and Prompt.Toward (1).
-func MixCaptions(mix float32) Option { return func(c *config) { c.picture.captions = mix } }
+// MixCaptions lets a picture by nar or refine lie between Prompt.Text (0) and
+// Prompt.Toward (1); the default is 0.5.
+func MixCaptions(mix float32) Option {
+	return option("mix-captions", func(c *config) { c.picture.captions = mix })
+}
 
 // Tile makes pictures by nar and refine that fit together when laid side by
 // side.
-func Tile() Option { return func(c *config) { c.picture.tile = true } }
+func Tile() Option { return option("tile", func(c *config) { c.picture.tile = true }) }
 
-// Shortcut says whether refine tells the network how long its steps are, as it
-// learned for few passes (shortcut models, Frans et al., arXiv 2410.12557); its
-// guidance is then the one that it was taught. By default it does up to the
-// number of passes in [PictureInfo].Shortcut.
-func Shortcut(on bool) Option { return func(c *config) { c.picture.shortcut = &on } }
+// Shortcut says whether nar and refine tell the network how long their steps
+// are, as it learned for few passes (shortcut models, Frans et al., arXiv
+// 2410.12557); guidance is then the one that it was taught, so that it takes
+// neither another nor a Prompt.Negative, nor the solver "heun". By default
+// refine does up to the number of passes in [PictureInfo].Shortcut, where none
+// of those is asked for, and nar does not.
+func Shortcut(on bool) Option {
+	return option("shortcut", func(c *config) { c.picture.shortcut = on })
+}
 
 // AR generates one element at a time, each drawn knowing all earlier ones.
-func AR() Option { return func(c *config) { c.strategy = "ar" } }
+func AR() Option { return Strategy("ar") }
 
 // NAR generates all elements in one pass, each drawn without seeing the others.
-func NAR() Option { return func(c *config) { c.strategy = "nar" } }
+func NAR() Option { return Strategy("nar") }
 
 // Refine generates in n passes: a draft first, more of it committed by each.
 func Refine(n int) Option {
-	return func(c *config) { c.strategy, c.passes = "refine", n }
+	return func(c *config) {
+		Strategy("refine")(c)
+		Passes(n)(c)
+	}
 }
 
 // Strategy chooses by name: "ar", "nar" or "refine".
-func Strategy(name string) Option { return func(c *config) { c.strategy = name } }
+func Strategy(name string) Option {
+	return option("strategy", func(c *config) { c.strategy = name })
+}
 
 // Passes sets the number of passes of a refine; other strategies refuse it.
-func Passes(n int) Option { return func(c *config) { c.passes = n } }
+func Passes(n int) Option { return option("passes", func(c *config) { c.passes = n }) }
 
 // Length is how nar and refine learn the number of elements:
 // [LengthPredicted], [LengthFixed] or the number itself. For ar a number is
 // the most elements it may produce.
-func Length(l int) Option { return func(c *config) { c.length = l } }
+func Length(l int) Option { return option("length", func(c *config) { c.length = l }) }
 
 // Temperature divides the logits; 0 always takes the likeliest element.
-func Temperature(t float32) Option { return func(c *config) { c.temperature = t } }
+func Temperature(t float32) Option {
+	return option("temperature", func(c *config) { c.temperature = t })
+}
 
 // TopK keeps only the k likeliest elements; 0 keeps all.
-func TopK(k int) Option { return func(c *config) { c.topK = k } }
+func TopK(k int) Option { return option("top-k", func(c *config) { c.topK = k }) }
 
 // TopP keeps the likeliest elements whose probabilities sum to p (nucleus
 // sampling, Holtzman et al., arXiv 1904.09751); 1 keeps all.
-func TopP(p float32) Option { return func(c *config) { c.topP = p } }
+func TopP(p float32) Option { return option("top-p", func(c *config) { c.topP = p }) }
 
 // MinP keeps elements at least p times as likely as the likeliest; 0 keeps all.
-func MinP(p float32) Option { return func(c *config) { c.minP = p } }
+func MinP(p float32) Option { return option("min-p", func(c *config) { c.minP = p }) }
 
 // Seed fixes all randomness. Without it a seed is drawn and reported in Stats.
-func Seed(s uint64) Option { return func(c *config) { c.seed, c.seeded = s, true } }
+func Seed(s uint64) Option { return option("seed", func(c *config) { c.seed = s }) }
 
 // Block makes refine work left to right in blocks of n elements; 1 comes down
 // to one element at a time.
-func Block(n int) Option { return func(c *config) { c.block = n } }
+func Block(n int) Option { return option("block", func(c *config) { c.block = n }) }
 
 // Remask lets refine take back elements it is no longer sure of.
-func Remask() Option { return func(c *config) { c.remask = true } }
+func Remask() Option { return option("remask", func(c *config) { c.remask = true }) }
 
 // ConfidenceTemperature makes refine less greedy about what to commit first: it
 // adds Gumbel noise of that scale to the confidences, falling to nothing over
@@ -129,5 +165,5 @@ func Remask() Option { return func(c *config) { c.remask = true } }
 // 0, the commonplace, of which the network is surest, always comes first, and
 // what is written loses variety with every pass.
 func ConfidenceTemperature(t float32) Option {
-	return func(c *config) { c.confidence, c.confident = t, true }
+	return option("confidence-temperature", func(c *config) { c.confidence = t })
 }

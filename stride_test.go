@@ -18,8 +18,8 @@ import (
 	"github.com/stride-ml/stride/train"
 )
 
-// The tests train two tiny models on a few poems over a thousand years old and
-// open them under one name, as the bundled ones are.
+// The tests train two tiny models on a few poems over a thousand years old, two
+// on small pictures, and open either two under one name, as the bundled ones are.
 var poems = []train.Poem{
 	{Title: "鹿柴", Dynasty: "唐", Form: "五言絕句", Lines: []string{"空山不見人", "但聞人語響", "返景入深林", "復照青苔上"}},
 	{Title: "春曉", Dynasty: "唐", Form: "五言絕句", Lines: []string{"春眠不覺曉", "處處聞啼鳥", "夜來風雨聲", "花落知多少"}},
@@ -38,7 +38,7 @@ train: {steps: %d, batch_tokens: 256, micro_tokens: 256, learning_rate: 0.01, wa
 weights: f32
 `
 
-var folder string // holds both model files
+var folder string // holds all model files
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
@@ -59,9 +59,14 @@ func TestMain(m *testing.M) {
 		if err := os.WriteFile(filepath.Join(dir, "poems.jsonl"), rows, 0o644); err != nil {
 			panic(err)
 		}
+		if err := writeShapes(filepath.Join(dir, "shapes")); err != nil {
+			panic(err)
+		}
 		for _, text := range []string{
 			fmt.Sprintf(recipe, "tiny", "ar", "tiny-masked", "decoder", 120),
 			fmt.Sprintf(recipe, "tiny-masked", "refine, nar", "tiny", "masked", 300),
+			fmt.Sprintf(pictureRecipe, "tiny-pixels", "ar", "tiny-flow", "pixel", 120, 0.0, 0),
+			fmt.Sprintf(pictureRecipe, "tiny-flow", "refine, nar", "tiny-pixels", "flow", 300, 0.25, 4),
 		} {
 			r, err := train.ParseRecipe("test", []byte(text))
 			if err != nil {
