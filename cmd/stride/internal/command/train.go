@@ -35,6 +35,7 @@ Examples:
 
   stride train recipes/tang.yaml --data ~/data
   stride generate runs/tang/model.gguf 春曉
+  stride train recipes/tiles-flow.yaml --data ~/data
   stride show tang --recipe > mine.yaml && stride train mine.yaml --data ~/data --out runs/mine`
 }
 
@@ -53,11 +54,12 @@ func (t *trainCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	out := cmp.Or(t.Out, filepath.Join("runs", r.Name))
-	var view trainView = &trainLog{out: c.err, bound: r.Network.Kind == "masked"}
+	u := unitOf(r.Network.Kind)
+	var view trainView = &trainLog{out: c.err, unit: u}
 	if c.errTerminal {
 		// The terminal shows Ctrl-C as ^C, from where the bar would be drawn on.
 		defer context.AfterFunc(ctx, func() { fmt.Fprint(c.err, "\r") })()
-		view = &trainBar{trainLog: trainLog{out: c.err, bound: r.Network.Kind == "masked"}, name: r.Name}
+		view = &trainBar{trainLog: trainLog{out: c.err, unit: u}, name: r.Name}
 	}
 	result, err := train.Run(ctx, r, train.Options{Data: t.Data, Out: out, Restart: t.Restart, Workers: t.Workers, Progress: view.show})
 	view.close()
@@ -70,7 +72,7 @@ func (t *trainCommand) Run(ctx context.Context, c *console) error {
 	}
 	said := fmt.Sprintf("%s after %d steps", result.Model, result.Steps)
 	if !math.IsNaN(result.Valid) {
-		said += ": " + validation(result.Valid, result.ValidBits, r.Network.Kind == "masked")
+		said += ": " + u.validation(result.Valid, result.ValidBits)
 	}
 	return writeAll(c.out, said+"\n")
 }
@@ -83,8 +85,8 @@ type trainView interface {
 
 // trainLog writes a line for each report.
 type trainLog struct {
-	out   io.Writer
-	bound bool // the validation loss is a bound
+	out  io.Writer
+	unit unit
 }
 
 func (l *trainLog) show(p train.Progress) {
@@ -100,7 +102,7 @@ func (l *trainLog) close() {}
 func (l *trainLog) figures(p train.Progress) string {
 	parts := []string{fmt.Sprintf("loss %.3f", p.Loss)}
 	if !math.IsNaN(p.Valid) {
-		parts = append(parts, validation(p.Valid, p.ValidBits, l.bound))
+		parts = append(parts, l.unit.validation(p.Valid, p.ValidBits))
 	}
 	parts = append(parts, fmt.Sprintf("%.0f elements/s", p.PerSecond))
 	if p.Step < p.Steps {
@@ -109,17 +111,41 @@ func (l *trainLog) figures(p train.Progress) string {
 	return strings.Join(parts, "  ")
 }
 
-// validation writes a validation loss, that of a masked network as the bound it
-// is.
-func validation(loss, bits float64, bound bool) string {
-	return fmt.Sprintf("valid %.3f (%s%.2f bits/char)", loss, sign(bound), bits)
+// unit is what a validation loss is told in.
+type unit struct {
+	name  string // of bits; "" where the loss is no likelihood, of a flow or a classifier
+	bound bool   // it is only known to be at most that
 }
 
-func sign(bound bool) string {
-	if bound {
-		return "<= "
+// unitOf returns the unit of a kind of network.
+func unitOf(kind string) unit {
+	switch kind {
+	case "decoder":
+		return unit{"bits/char", false}
+	case "masked":
+		return unit{"bits/char", true}
+	case "pixel":
+		return unit{"bits/pixel", false}
 	}
-	return ""
+	return unit{}
+}
+
+// validation writes a validation loss.
+func (u unit) validation(loss, bits float64) string {
+	s := fmt.Sprintf("valid %.3f", loss)
+	if u.name != "" && !math.IsNaN(bits) {
+		s += " (" + u.bits(bits) + ")"
+	}
+	return s
+}
+
+// bits writes a validation loss in bits, a bound as the bound it is.
+func (u unit) bits(v float64) string {
+	sign := ""
+	if u.bound {
+		sign = "<= "
+	}
+	return fmt.Sprintf("%s%.2f %s", sign, v, u.name)
 }
 
 // trainBar shows the reports beside a bar.
@@ -150,8 +176,12 @@ func (b *trainBar) show(p train.Progress) {
 // columns.
 func (b *trainBar) short(p train.Progress) string {
 	s := fmt.Sprintf("loss %.2f", p.Loss)
-	if !math.IsNaN(p.Valid) {
-		s += fmt.Sprintf("  valid %s%.2f bits/char", sign(b.bound), p.ValidBits)
+	switch {
+	case math.IsNaN(p.Valid):
+	case b.unit.name == "":
+		s += fmt.Sprintf("  valid %.3f", p.Valid)
+	default:
+		s += "  valid " + b.unit.bits(p.ValidBits)
 	}
 	return s + fmt.Sprintf("  %.0f elements/s  %s", p.PerSecond, p.Left.Round(time.Second))
 }
