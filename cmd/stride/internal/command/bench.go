@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/stride-ml/stride"
-	"github.com/stride-ml/stride/models"
 	"github.com/stride-ml/stride/tensor"
 	"github.com/stride-ml/stride/tensor/kernel"
 )
@@ -48,7 +47,7 @@ var shapes = [][3]int{{512, 512, 512}, {1024, 1024, 1024}, {512, 384, 1536}, {32
 func (b *benchCommand) Run(ctx context.Context, c *console) error {
 	names := b.Model
 	if len(names) == 0 {
-		names = models.Names()
+		names = generators()
 	}
 	var opened []*stride.Model
 	defer func() {

@@ -26,23 +26,25 @@ const (
 	exitInterrupted = 130
 )
 
-const description = `Generate text one element at a time, all at once, or in N passes, and see what each choice costs.
+const description = `Generate text and pictures one element at a time, all at once, or in N passes, and see what each choice costs.
 
 Begin with:
 
   stride generate tang 春曉
   stride generate tang 春曉 --strategy refine --passes 8
   stride generate stories "Once upon a time"
+  stride generate tiles "a red dragon"
+  stride generate tiles "a red dragon" --strategy refine --passes 16
   stride compare tang
 
 Exit codes: 0 done, 1 failed, 2 wrong use (an unknown flag, a value out of range, a strategy that the model lacks), 130 stopped by Ctrl-C.`
 
 // commands is the command line.
 type commands struct {
-	Generate generateCommand `cmd:"" help:"Generate objects: a poem, a story."`
+	Generate generateCommand `cmd:"" help:"Generate objects: a poem, a story, a picture."`
 	Compare  compareCommand  `cmd:"" help:"Compare the strategies of a model: passes, time, quality."`
 	Train    trainCommand    `cmd:"" help:"Train a model from a recipe; the same command goes on where it stopped."`
-	Show     showCommand     `cmd:"" help:"Show what a model is, can do and was measured to reach."`
+	Show     showCommand     `cmd:"" help:"Show what a model is, can do and was measured to reach, or how a picture was made."`
 	Models   modelsCommand   `cmd:"" help:"List the bundled models."`
 	Tokens   tokensCommand   `cmd:"" help:"Show how a text is cut into elements."`
 	Bench    benchCommand    `cmd:"" help:"Measure kernels and decoding on this machine."`

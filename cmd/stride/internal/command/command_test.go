@@ -1,12 +1,16 @@
 package command
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	stdimage "image"
+	"image/gif"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,13 +18,15 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/stride-ml/stride/element/image"
 	"github.com/stride-ml/stride/models"
 	"github.com/stride-ml/stride/train"
 )
 
 // The tests bring tiny models of their own under the names of the bundled ones,
 // trained on the spot: a pair on a few poems over a thousand years old, until the
-// causal one knows them by heart, and one on a nursery rhyme.
+// causal one knows them by heart, one on a nursery rhyme, and a pair on squares
+// of 8 by 8 pixels.
 var (
 	poems = []train.Poem{
 		{Title: "鹿柴", Dynasty: "唐", Form: "五言絕句", Lines: []string{"空山不見人", "但聞人語響", "返景入深林", "復照青苔上"}},
@@ -53,6 +59,29 @@ elements: {min_count: 1, pieces: 40}
 network: {kind: decoder, context: 64, max_length: 60, width: 32, layers: 2, heads: 2, ffn: 64}
 train: {steps: 60, batch_tokens: 128, micro_tokens: 128, learning_rate: 0.01, warmup: 5, dropout: 0, ema: 0.9}
 weights: q8_0
+`
+
+const tileRecipe = `name: %s
+title: Squares for tests
+strategies: [%s]
+companions: [%s]
+data: {kind: pictures, folder: squares, captions: captions.tsv, source: here, licence: none}
+elements: {width: 8, height: 8, alpha: binary, min_count: 1, colours: 5}
+network:
+  kind: %s
+  context: 24
+  width: 16
+  layers: 1
+  heads: 2
+  ffn: 16
+  patch: 2
+  stem: 4
+  pixel: 4
+  pixels: {width: 16, layers: 1, heads: 2, ffn: 16}
+  caption: {width: 16, layers: 1, heads: 2, ffn: 16}
+train: {steps: 60, batch_pictures: 8, micro_pictures: 8, learning_rate: 0.02, warmup: 5, dropout: 0, ema: 0.8, validate: 60, shortcut: 0.5}
+generate: {passes: 4, guidance: 2%s}
+weights: f32
 `
 
 // modelsEnv names the folder of the models to bundle, for the stride command
@@ -88,10 +117,16 @@ var tiny = sync.OnceValues(func() (string, error) {
 	if err := writeRows(filepath.Join(dir, "rhymes.jsonl"), rhymes); err != nil {
 		return "", err
 	}
+	if err := writeSquares(filepath.Join(dir, "squares")); err != nil {
+		return "", err
+	}
 	for _, text := range []string{
 		fmt.Sprintf(poemRecipe, "tang", "ar", "tang-masked", "decoder"),
 		fmt.Sprintf(poemRecipe, "tang-masked", "refine, nar", "tang", "masked"),
 		storyRecipe,
+		fmt.Sprintf(tileRecipe, "tiles", "ar", "tiles-flow", "pixel", ""),
+		fmt.Sprintf(tileRecipe, "tiles-flow", "refine, nar", "tiles", "flow", ", shortcut_passes: 2"),
+		fmt.Sprintf(tileRecipe, "tiles-classifier", "", "", "classifier", ""),
 	} {
 		r, err := train.ParseRecipe("recipe", []byte(text))
 		if err != nil {
@@ -107,6 +142,33 @@ var tiny = sync.OnceValues(func() (string, error) {
 	}
 	return dir, nil
 })
+
+// writeSquares writes a folder of pictures with captions.
+func writeSquares(dir string) error {
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		return err
+	}
+	captions := "file\tcategory\tcaption\tsplit\n"
+	for i, ink := range []string{"r", "g", "k", "w"} {
+		for j := range 4 {
+			rows := slices.Repeat([]string{"........"}, 8)
+			for y := j; y < j+4; y++ {
+				rows[y] = ".." + strings.Repeat(ink, 4) + ".."
+			}
+			var file bytes.Buffer
+			if err := image.EncodePNG(&file, drawing(rows...), nil); err != nil {
+				return err
+			}
+			name := fmt.Sprintf("%d%d.png", i, j)
+			if err := os.WriteFile(filepath.Join(dir, name), file.Bytes(), 0o666); err != nil {
+				return err
+			}
+			captions += fmt.Sprintf("%s\t%s\ta %s square\t%s\n", name, []string{"bright", "dark"}[i/2], []string{"red", "green", "black", "white"}[i],
+				[]string{"train", "train", "train", "valid"}[j])
+		}
+	}
+	return os.WriteFile(filepath.Join(dir, "captions.tsv"), []byte(captions), 0o666)
+}
 
 func writeRows[T any](path string, rows []T) error {
 	var out []byte
@@ -145,7 +207,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"waitfor": waitFor, "corrupt": corrupt, "lines": countLines,
+			"waitfor": waitFor, "corrupt": corrupt, "lines": countLines, "picture": picture,
 		},
 	})
 }
@@ -179,6 +241,27 @@ func corrupt(ts *testscript.TestScript, neg bool, args []string) {
 		data = strings.Replace(data, args[2], args[3], 1)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(data), 0o644))
+}
+
+// picture checks the size of a picture and its number of frames.
+func picture(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: picture FILE WxH FRAMES")
+	}
+	data := []byte(ts.ReadFile(args[0]))
+	config, kind, err := stdimage.DecodeConfig(bytes.NewReader(data))
+	ts.Check(err)
+	frames := 1
+	if kind == "gif" {
+		all, err := gif.DecodeAll(bytes.NewReader(data))
+		ts.Check(err)
+		frames = len(all.Image)
+	} else if n := bytes.Count(data, []byte("fcTL")); n > 0 { // of an animated PNG
+		frames = n
+	}
+	if got := fmt.Sprintf("%dx%d %d", config.Width, config.Height, frames); (got == args[1]+" "+args[2]) == neg {
+		ts.Fatalf("%s is %s %s", args[0], kind, got)
+	}
 }
 
 // countLines checks the number of lines of a file.

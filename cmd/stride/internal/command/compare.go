@@ -13,20 +13,24 @@ import (
 
 	"github.com/stride-ml/stride"
 	"github.com/stride-ml/stride/checkpoint"
+	"github.com/stride-ml/stride/element/image"
 	"github.com/stride-ml/stride/measure"
 	"github.com/stride-ml/stride/measure/plot"
 )
 
 // compareCommand is stride compare.
 type compareCommand struct {
-	Model   string `arg:"" help:"Name of a bundled model, or the path of a .gguf file."`
-	Prompts string `help:"File of prompts, one a line; default: built in, or from the test data." placeholder:"FILE"`
-	Count   int    `default:"1" help:"Objects a prompt in each run."`
-	Passes  []int  `default:"1,2,4,8,16,32" help:"Passes of refine to compare." placeholder:"N,..."`
-	Runs    int    `default:"5" help:"Timed repetitions; times are their median and spread."`
-	Seed    uint64 `default:"1" help:"Seed of all that is random."`
-	Data    string `env:"STRIDE_DATA" help:"Folder of the training and test poems, for the judge and the real poems beside it." placeholder:"DIR"`
-	Out     string `short:"o" help:"Write compare.csv and frontier.svg (quality against time) into this folder." placeholder:"DIR"`
+	Model      string   `arg:"" help:"Name of a bundled model, or the path of a .gguf file."`
+	Prompts    string   `help:"File of prompts, one a line; default: built in, or from the test data." placeholder:"FILE"`
+	Objects    int      `help:"Objects of each strategy, all prompts and runs together; default: 200 pictures, of texts as --count and --runs say." placeholder:"N"`
+	Count      int      `default:"1" help:"Objects a prompt: of texts in each run, of pictures in all."`
+	Passes     []int    `default:"1,2,4,8,16,32" help:"Passes of refine to compare." placeholder:"N,..."`
+	Runs       int      `default:"5" help:"Timed repetitions, or parts of the pictures; times are their median and spread."`
+	Seed       uint64   `default:"1" help:"Seed of all that is random."`
+	Data       string   `env:"STRIDE_DATA" help:"Folder of the training and test data, for the judge of poems and for real objects beside those made." placeholder:"DIR"`
+	Classifier string   `help:"Pictures: a classifier as their judge, bundled or a .gguf file; default: that of the model's data, if bundled." placeholder:"FILE"`
+	Guidance   *float32 `help:"Pictures: guidance of refine; default: the model's." placeholder:"G"`
+	Out        string   `short:"o" help:"Write compare.csv, frontier.svg (quality against time) and sheets of pictures into this folder." placeholder:"DIR"`
 
 	sampling `embed:""`
 }
@@ -37,11 +41,14 @@ func (compareCommand) Help() string {
 
 A line of --prompts is a prompt, or a JSON object with conditions: {"text": "春曉", "conditions": {"form": "五言絕句"}}.
 
+With --data pictures are compared with real ones, of which the folder holds those that the model's recipe names. --out adds sheet.png (a line a caption: the real picture, then one by each strategy), nearest.png (pictures, each with the training picture nearest to it) and, with a classifier, frontier-2.svg by another measure.
+
 Examples:
 
   stride compare tang
   stride compare tang --data ~/data --count 4 --out comparison
-  stride compare tang --passes 4,16 --runs 9 --temperature 0.8`
+  stride compare tang --passes 4,16 --runs 9 --temperature 0.8
+  stride compare tiles --data ~/data --objects 400 --out comparison`
 }
 
 // Validate is called by kong.
@@ -50,6 +57,12 @@ func (p *compareCommand) Validate() error {
 		if n < 1 {
 			return fmt.Errorf("--count, --runs and --passes want 1 or more, not %d", n)
 		}
+	}
+	switch {
+	case p.Objects < 0:
+		return fmt.Errorf("--objects is %d, want 1 or more", p.Objects)
+	case p.Guidance != nil && *p.Guidance == 0:
+		return errors.New("--guidance 0 is a picture of anything, whatever the caption; want 1 or more")
 	}
 	return nil
 }
@@ -61,7 +74,11 @@ func (p *compareCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	defer m.Close()
-	o := measure.CompareOptions{Passes: p.Passes, Count: p.Count, Runs: p.Runs, Seed: p.Seed, Data: p.Data, Options: p.options()}
+	o := measure.CompareOptions{Objects: p.Objects, Passes: p.Passes, Count: p.Count, Runs: p.Runs, Seed: p.Seed,
+		Data: p.Data, Classifier: p.Classifier, Options: p.options()}
+	if p.Guidance != nil {
+		o.Guidance = *p.Guidance
+	}
 	if p.Prompts != "" {
 		if o.Prompts, err = readPrompts(p.Prompts, m); err != nil {
 			return err
@@ -77,10 +94,11 @@ func (p *compareCommand) Run(ctx context.Context, c *console) error {
 		fmt.Fprint(c.err, "measuring the parallel gain ...")
 		o.Planned = func(plan *measure.Comparison) { fmt.Fprint(c.err, "\r"+clearLine+plan.Forecast()) }
 		o.Progress = func(done, total int, next string) {
-			fmt.Fprintf(c.err, "\r%d of %d objects  %s"+clearLine, done, total, next)
-			if done == total {
+			if next == "" {
 				fmt.Fprint(c.err, "\r"+clearLine)
+				return
 			}
+			fmt.Fprintf(c.err, "\r%d of %d objects  %s"+clearLine, done, total, next)
 		}
 	}
 	result, err := measure.Compare(ctx, m, o)
@@ -98,15 +116,37 @@ func (p *compareCommand) write(c *console, result *measure.Comparison) error {
 	if p.Out == "" {
 		return nil
 	}
-	if err := checkpoint.WriteFileAtomic(filepath.Join(p.Out, "compare.csv"), result.WriteCSV); err != nil {
+	if err := p.writeFile("compare.csv", result.WriteCSV); err != nil {
 		return err
 	}
-	err := checkpoint.WriteFileAtomic(filepath.Join(p.Out, "frontier.svg"), func(w io.Writer) error { return result.WriteFrontier(w, plot.SVG) })
-	if errors.Is(err, measure.ErrNoFrontier) {
+	frontiers := result.Frontiers()
+	if len(frontiers) == 0 {
 		fmt.Fprintf(c.err, "no frontier.svg: %v\n", measure.ErrNoFrontier)
-		return nil
 	}
-	return err
+	for i, f := range frontiers {
+		name := "frontier.svg"
+		if i > 0 {
+			name = fmt.Sprintf("frontier-%d.svg", i+1)
+		}
+		if err := p.writeFile(name, func(w io.Writer) error { return f.Write(w, plot.SVG) }); err != nil {
+			return err
+		}
+	}
+	for _, s := range result.Sheets() {
+		texts := []image.Text{
+			{Key: "Title", Value: result.Model + ": " + s.Name}, {Key: "Software", Value: "stride"},
+			{Key: "Columns", Value: strings.Join(s.Columns, "\n")}, {Key: "Rows", Value: strings.Join(s.Rows, "\n")},
+		}
+		if err := p.writeFile(s.Name+".png", func(w io.Writer) error { return image.EncodePNG(w, s.Image, texts) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeFile writes a file of --out.
+func (p *compareCommand) writeFile(name string, write func(io.Writer) error) error {
+	return checkpoint.WriteFileAtomic(filepath.Join(p.Out, name), write)
 }
 
 // promptLine is a line of --prompts in JSON.

@@ -15,7 +15,9 @@ type console struct {
 	// Styled writers pass colours on as far as the terminal and NO_COLOR allow,
 	// and nothing but text where there is no terminal.
 	styledOut, styledErr       io.Writer
-	outIsTerminal, errTerminal bool
+	outIsTerminal, errTerminal bool // that can move its cursor
+	dumbOut                    bool // standard output is a terminal that cannot
+	colours                    bool // standard output shows enough of them for pictures
 	size                       func() (width, height int)
 }
 
@@ -32,10 +34,12 @@ func newConsole() *console {
 	environ := os.Environ()
 	out, err := colorprofile.NewWriter(os.Stdout, environ), colorprofile.NewWriter(os.Stderr, environ)
 	// A dumb terminal cannot move its cursor: it gets plain lines.
-	live := func(f *os.File) bool { return term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" }
+	dumb := os.Getenv("TERM") == "dumb"
+	outIsTerminal, errIsTerminal := term.IsTerminal(int(os.Stdout.Fd())), term.IsTerminal(int(os.Stderr.Fd()))
 	return &console{
 		out: os.Stdout, err: os.Stderr, styledOut: out, styledErr: err,
-		outIsTerminal: live(os.Stdout), errTerminal: live(os.Stderr),
+		outIsTerminal: outIsTerminal && !dumb, errTerminal: errIsTerminal && !dumb, dumbOut: outIsTerminal && dumb,
+		colours: out.Profile >= colorprofile.ANSI256,
 		size: func() (int, int) {
 			if w, h, err := term.GetSize(int(os.Stdout.Fd())); err == nil && w > 0 && h > 0 {
 				return w, h

@@ -162,7 +162,7 @@ const margin = 2
 
 // frame is the picture of a step: the lines to show in a terminal that many
 // cells wide. While the object is unfinished a line below it says how far it is.
-func (s scene) frame(step stride.Step, width int) []string {
+func (s scene) frame(step stride.Step, width, _ int) []string {
 	indent := strings.Repeat(" ", margin)
 	width = max(width-margin-1, 8) // the last column stays free: some terminals wrap there
 	var lines []string
@@ -186,13 +186,17 @@ func (s scene) frame(step stride.Step, width int) []string {
 		}
 	}
 	if !step.Done {
-		status := passLine(step)
-		for lipgloss.Width(status) > width && strings.Contains(status, separator) {
-			status = status[:strings.LastIndex(status, separator)]
-		}
-		lines = append(lines, "", indent+dim.Render(status))
+		lines = append(lines, "", indent+dim.Render(shortened(passLine(step), width)))
 	}
 	return lines
+}
+
+// shortened leaves out the last parts of a line that is too wide.
+func shortened(line string, width int) string {
+	for lipgloss.Width(line) > width && strings.Contains(line, separator) {
+		line = line[:strings.LastIndex(line, separator)]
+	}
+	return line
 }
 
 func textOf(line []glyph) string {
@@ -212,7 +216,9 @@ func passLine(s stride.Step) string {
 	if s.Passes > 0 {
 		fmt.Fprintf(&b, "/%d", s.Passes)
 	}
-	if s.Object != nil {
+	if p, ok := s.Object.(stride.Picture); ok {
+		b.WriteString(pictureProgress(s, p))
+	} else if s.Object != nil {
 		switch n := s.Object.Elements(); {
 		case len(s.Fresh) == 0 && s.Stats.Elements == 0 && n > 0:
 			fmt.Fprintf(&b, " · length %d", n)

@@ -81,7 +81,7 @@ func TestFrames(t *testing.T) {
 	} {
 		for _, step := range all[tc.steps] {
 			fmt.Fprintf(&b, "== %s, pass %d\n", tc.name, step.Pass)
-			for _, line := range tc.scene.frame(step, tc.width) {
+			for _, line := range tc.scene.frame(step, tc.width, 24) {
 				if w := lipgloss.Width(line); w >= tc.width {
 					t.Errorf("%s, pass %d: %q is %d cells wide in a terminal of %d", tc.name, step.Pass, line, w, tc.width)
 				}
@@ -211,7 +211,7 @@ func TestRedraw(t *testing.T) {
 // there, in the end of what was written.
 func TestLiveEndsWhole(t *testing.T) {
 	var out bytes.Buffer
-	l := &live{out: &out, size: func() (int, int) { return 80, 3 }, pace: time.Microsecond}
+	l := &live{view: scene{}, out: &out, size: func() (int, int) { return 80, 3 }, pace: time.Microsecond}
 	for _, step := range fakeSteps()["refine"] {
 		text := step.Object.(stride.Text)
 		text.Pieces = slices.Repeat(append(text.Pieces, "\n"), 4)

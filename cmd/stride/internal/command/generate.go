@@ -21,7 +21,7 @@ import (
 // generateCommand is stride generate.
 type generateCommand struct {
 	Model  string   `arg:"" help:"Name of a bundled model, or the path of a .gguf file."`
-	Prompt []string `arg:"" optional:"" help:"What to start from: the title of a poem, the beginning of a story."`
+	Prompt []string `arg:"" optional:"" help:"What to start from: the title of a poem, the beginning of a story, the caption of a picture."`
 
 	Strategy strategyFlag `short:"s" help:"ar (one element at a time), nar (all in one pass) or refine (in --passes passes); default: the model's." placeholder:"NAME"`
 	Passes   *int         `short:"n" help:"Passes of refine." placeholder:"N"`
@@ -39,6 +39,8 @@ type generateCommand struct {
 	Seed     *uint64 `help:"Seed of all that is random; object K of --count takes SEED+K-1." placeholder:"SEED"`
 	Count    int     `short:"c" default:"1" help:"Number of objects."`
 
+	pictureFlags `embed:"" group:"Pictures"`
+
 	Out   string        `short:"o" help:"Write the objects to a file, all or nothing; - is standard output." placeholder:"FILE"`
 	JSON  bool          `name:"json" help:"Write a JSON object a line for each step; the fields are described below."`
 	Quiet bool          `short:"q" help:"Only the object: no passes, no summary. With --json only the last step."`
@@ -48,6 +50,8 @@ type generateCommand struct {
 // Help is shown below the flags' help.
 func (generateCommand) Help() string {
 	return `In a terminal the object appears as its elements are committed, fresh ones highlighted. Elsewhere it is plain text on standard output, and what the passes did on standard error. A summary follows: strategy, passes, elements, stride (elements a pass), time to the first step, elements a second, seed.
+
+A picture appears in a terminal as half blocks, and is written only where --out says so; elsewhere it is a PNG on standard output, unless only its --steps-out are asked for. Several are written to FILE-1.png, FILE-2.png and so on, or on one --sheet. The caption, and all that the picture was made with, stand in the file's texts: see stride show FILE.png. Ctrl-C keeps the pictures that are finished.
 
 Examples:
 
@@ -59,8 +63,15 @@ Examples:
   stride generate stories "Once upon a time" --temperature 0.5
   stride generate tang 望月 --count 20 --quiet --out poems.txt
   stride generate tang 望月 --json | jq -r 'select(.done).text'
+  stride generate tiles "a red dragon"
+  stride generate tiles "a red dragon" -s refine -n 16 --guidance 4 --out dragon.png --size 256
+  stride generate tiles "a red dragon" -s refine --steps-out dragon.gif --size 8x
+  stride generate tiles -s refine --prompts monsters.txt --sheet=8 --gap 0 --out monsters.png --atlas monsters.json
+  stride generate tiles "a knight" -s refine --toward "a wizard" --frames 24 --out turn.gif
+  stride generate tiles "a green dragon" -s refine --init dragon.png --strength 0.5 --out green.png
+  stride generate tiles "a red dragon" --complete dragon.png --keep 0.5 --out other.png
 
-Each line of --json has: object (from 1), pass, passes (0 if not known beforehand), text (＿ for unknown elements), pieces (the elements, "" if unknown), fresh and remasked (indices of pieces), confidence, done. The last of an object also has prompt and stats: strategy, model, passes, elements, drawn, stride, first_step_ms, total_ms, elements_per_second, seed, stopped (end, length, context or cancelled).`
+Each line of --json has: object (from 1), pass, passes (0 if not known beforehand), text (＿ for unknown elements), pieces (the elements, "" if unknown), fresh and remasked (indices of pieces), confidence, done. Of a picture text is "" and pieces []; there are width and height in addition, and with nar and refine time (0 noise, 1 finished) and change. The last of an object also has prompt, of a picture png (base64) and stats: strategy, model, passes, elements, drawn, stride, first_step_ms, total_ms, elements_per_second, seed, stopped (end, length, context or cancelled).`
 }
 
 // Validate is called by kong.
@@ -76,7 +87,7 @@ func (g *generateCommand) Validate() error {
 	if g.Pace < 0 {
 		return fmt.Errorf("--pace is %s, want 0 or more", g.Pace)
 	}
-	return nil
+	return g.pictureFlags.validate()
 }
 
 // Run is called by kong.
@@ -89,9 +100,18 @@ func (g *generateCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	defer m.Close()
-	prompt := stride.Prompt{Text: strings.Join(g.Prompt, " "), Acrostic: g.Acrostic, Fill: g.Fill}
+	if err := g.misused(m.Info()); err != nil {
+		return err
+	}
+	prompt := stride.Prompt{Text: strings.Join(g.Prompt, " "), Acrostic: g.Acrostic, Fill: g.Fill, Negative: g.Negative, Toward: g.Toward}
 	if prompt.Conditions, err = g.resolve(m); err != nil {
 		return err
+	}
+	if err := g.read(&prompt); err != nil {
+		return err
+	}
+	if m.Info().Picture != nil {
+		return g.pictures(ctx, c, m, prompt)
 	}
 	var file bytes.Buffer // what goes to --out
 	for i := range g.Count {
@@ -114,14 +134,26 @@ func (g *generateCommand) Run(ctx context.Context, c *console) error {
 // object generates and shows one object. Like what is shown, what it adds to
 // file ends where the generation was cancelled.
 func (g *generateCommand) object(ctx context.Context, c *console, m *stride.Model, prompt stride.Prompt, i int, file *bytes.Buffer) error {
+	last, err := watch(ctx, m, prompt, g.options(i), g.presenter(ctx, c, m, prompt, i, file))
+	if last.Object != nil && !g.Quiet && !g.JSON {
+		if err := summarize(c, last.Stats); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// watch generates one object and shows its steps, to nobody if view is nil. It
+// returns the last of them, also of an object that was cancelled or failed, but
+// none where the object did not begin or could not be shown.
+func watch(ctx context.Context, m *stride.Model, prompt stride.Prompt, options []stride.Option, view presenter) (stride.Step, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	view := g.presenter(ctx, c, m, prompt, i, file)
 	var last stride.Step
 	var showErr, err error
-	for at := range steps(ctx, m, prompt, g.options(i)) {
+	for at := range steps(ctx, m, prompt, options) {
 		last, err = at.step, at.err
-		if last.Object == nil || showErr != nil { // it did not begin, or nobody sees it
+		if last.Object == nil || view == nil || showErr != nil { // it did not begin, or nobody sees it
 			continue
 		}
 		last.Done = last.Done || err != nil
@@ -130,24 +162,25 @@ func (g *generateCommand) object(ctx context.Context, c *console, m *stride.Mode
 		}
 	}
 	if showErr != nil {
-		return showErr
-	}
-	if last.Object != nil && !g.Quiet && !g.JSON {
-		if err := summarize(c, last.Stats); err != nil {
-			return err
-		}
+		return stride.Step{}, showErr
 	}
 	if errors.Is(err, context.Canceled) {
-		return shownError{err}
+		err = shownError{err}
 	}
-	return err
+	return last, err
 }
+
+const stoppedCancelled = "cancelled" // of [stride.Stats]
 
 // summarize writes the summary line.
 func summarize(c *console, s stride.Stats) error {
-	line := s.String()
-	switch s.Stopped {
-	case "cancelled":
+	return summaryLine(c, s.String(), s.Stopped)
+}
+
+// summaryLine writes a summary, and why it ended if that is not as usual.
+func summaryLine(c *console, line, stopped string) error {
+	switch stopped {
+	case stoppedCancelled:
 		line += separator + "cancelled"
 	case "length":
 		line += separator + "stopped at the length asked for"
@@ -180,7 +213,7 @@ func fold(line string, width int) []string {
 }
 
 func (g *generateCommand) options(i int) []stride.Option {
-	out := g.sampling.options()
+	out := append(g.sampling.options(), g.pictureFlags.options()...)
 	if g.Strategy != "" {
 		out = append(out, stride.Strategy(string(g.Strategy)))
 	}
@@ -233,7 +266,7 @@ func (g *generateCommand) presenter(ctx context.Context, c *console, m *stride.M
 	}
 	switch {
 	case c.outIsTerminal && !g.Quiet && g.Out != "-" && (!g.JSON || kept != nil):
-		shown = &live{scene: scene{title: title, lead: lead}, out: c.styledOut, size: c.size, pace: g.Pace, hurry: ctx.Done()}
+		shown = &live{view: scene{title: title, lead: lead}, out: c.styledOut, size: c.size, pace: g.Pace, hurry: ctx.Done()}
 	case kept == nil:
 		shown = plain(c.out)
 	}

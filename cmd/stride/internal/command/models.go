@@ -2,10 +2,12 @@ package command
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
-	"github.com/stride-ml/stride"
+	"github.com/stride-ml/stride/checkpoint"
 	"github.com/stride-ml/stride/models"
+	"github.com/stride-ml/stride/network"
 )
 
 // modelsCommand is stride models.
@@ -17,17 +19,42 @@ func (modelsCommand) Run(c *console) error {
 	if len(names) == 0 {
 		return fmt.Errorf("this program was built without bundled models; give the path of a .gguf file instead of a name")
 	}
-	rows := [][]string{{"name", "strategies", "parameters", "size", "title"}}
+	rows := [][]string{{"name", "makes", "strategies", "parameters", "size", "title"}}
 	for _, name := range names {
-		m, err := stride.Open(name)
+		info, f, err := inspect(name)
 		if err != nil {
 			return err
 		}
-		info := m.Info()
-		if err := m.Close(); err != nil {
+		what := makes(info)
+		if p := info.Picture; p != nil {
+			what = fmt.Sprintf("%dx%d %s", p.Width, p.Height, what)
+		}
+		if isClassifier(f) {
+			what = "judgements"
+		}
+		rows = append(rows, []string{name, what, strings.Join(info.Strategies, ", "), count(info.Parameters), size(info.Bytes), info.Title})
+		if err := f.Close(); err != nil {
 			return err
 		}
-		rows = append(rows, []string{name, strings.Join(info.Strategies, ", "), count(info.Parameters), size(info.Bytes), info.Title})
 	}
-	return writeAll(c.styledOut, table(rows, 2, 3))
+	return writeAll(c.styledOut, table(rows, 3, 4))
+}
+
+// generators lists the bundled models that make something: not classifiers,
+// which only judge.
+func generators() []string {
+	return slices.DeleteFunc(models.Names(), func(name string) bool {
+		f, err := openFile(name)
+		if err != nil {
+			return false // it is told when the model is opened
+		}
+		defer f.Close()
+		return isClassifier(f)
+	})
+}
+
+// isClassifier tells a model that only judges.
+func isClassifier(f *checkpoint.File) bool {
+	architecture, err := f.String("general.architecture")
+	return err == nil && architecture == network.ArchitectureClassifier
 }

@@ -73,6 +73,7 @@ func (l *lengthFlag) UnmarshalText(text []byte) error {
 type conditionFlags struct {
 	Form      string            `help:"Form of a poem, in full or abbreviated: 五絕, 七絕, 五律 or 七律 (4 or 8 lines of 5 or 7 characters)." placeholder:"FORM"`
 	Dynasty   string            `help:"Dynasty whose poems to follow: 唐 or 宋." placeholder:"NAME"`
+	Category  string            `help:"Kind of a picture, such as monster; the model's are in: stride show MODEL." placeholder:"NAME"`
 	Condition map[string]string `help:"Any other condition that the model knows (see: stride show MODEL)." placeholder:"NAME=VALUE"`
 }
 
@@ -82,11 +83,10 @@ func (f conditionFlags) resolve(m *stride.Model) (map[string]string, error) {
 	for name, value := range f.Condition {
 		asked[name] = value
 	}
-	if f.Form != "" {
-		asked["form"] = f.Form
-	}
-	if f.Dynasty != "" {
-		asked["dynasty"] = f.Dynasty
+	for name, value := range map[string]string{"form": f.Form, "dynasty": f.Dynasty, "category": f.Category} {
+		if value != "" {
+			asked[name] = value
+		}
 	}
 	known := m.Info().Conditions
 	for name, value := range asked {

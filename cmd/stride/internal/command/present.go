@@ -16,12 +16,18 @@ type presenter interface {
 	show(step stride.Step) error
 }
 
+// view draws a step as lines for a terminal of that size.
+type view interface {
+	frame(step stride.Step, width, height int) []string
+}
+
 // live redraws the object in place.
 type live struct {
-	scene
+	view
 	out   io.Writer // styled
 	size  func() (width, height int)
 	pace  time.Duration   // least time a step is seen
+	skip  time.Duration   // steps that come sooner after the last one shown are not, where there is no pace
 	hurry <-chan struct{} // closed: show the rest at once
 	lines []string        // on the screen
 	stale bool            // lines that scrolled out of the screen are wrong
@@ -29,6 +35,9 @@ type live struct {
 }
 
 func (l *live) show(step stride.Step) error {
+	if l.pace == 0 && !step.Done && time.Since(l.last) < l.skip {
+		return nil
+	}
 	if !l.last.IsZero() {
 		select {
 		case <-time.After(l.pace - time.Since(l.last)):
@@ -37,7 +46,7 @@ func (l *live) show(step stride.Step) error {
 	}
 	l.last = time.Now()
 	width, height := l.size()
-	next := l.frame(step, width)
+	next := l.frame(step, width, height)
 	text, stale := redraw(l.lines, next, height)
 	l.lines, l.stale = next, l.stale || stale
 	if step.Done && l.stale { // once more and whole, below
@@ -105,8 +114,11 @@ func (p passLog) show(step stride.Step) error {
 	if step.Stats.Strategy == "ar" || step.Pass == 0 {
 		return nil
 	}
-	draft := strings.ReplaceAll(step.Object.String(), "\n", "/")
-	return writeAll(p.out, fmt.Sprintf("%s  %s\n", passLine(step), draft))
+	line := passLine(step)
+	if t, ok := step.Object.(stride.Text); ok {
+		line += "  " + strings.ReplaceAll(t.String(), "\n", "/")
+	}
+	return writeAll(p.out, line+"\n")
 }
 
 // both shows on two presenters.
@@ -125,19 +137,28 @@ type jsonLines struct {
 	index    int
 	prompt   stride.Prompt
 	doneOnly bool
+	// Of pictures: how many pixels wide and high each pixel becomes, and what
+	// encodes a finished one.
+	scale   int
+	encoded func(step stride.Step) ([]byte, error)
 }
 
 // jsonStep is a line of --json. Its field names do not change.
 type jsonStep struct {
-	Object     int        `json:"object"`           // which of --count objects, from 1
-	Pass       int        `json:"pass"`             // from 1
-	Passes     int        `json:"passes"`           // planned; 0 if not known beforehand
-	Text       string     `json:"text"`             // the object so far, ＿ for what is not known
-	Pieces     []string   `json:"pieces"`           // its elements, "" for what is not known
-	Fresh      []int      `json:"fresh"`            // indices of the elements committed by this pass
-	Remasked   []int      `json:"remasked"`         // and of those taken back
-	Confidence float64    `json:"confidence"`       // mean probability of the fresh elements
+	Object     int        `json:"object"`          // which of --count objects, from 1
+	Pass       int        `json:"pass"`            // from 1
+	Passes     int        `json:"passes"`          // planned; 0 if not known beforehand
+	Text       string     `json:"text"`            // the object so far, ＿ for what is not known
+	Pieces     []string   `json:"pieces"`          // its elements, "" for what is not known
+	Fresh      []int      `json:"fresh"`           // indices of the elements committed by this pass
+	Remasked   []int      `json:"remasked"`        // and of those taken back
+	Confidence float64    `json:"confidence"`      // mean probability of the fresh elements
+	Width      int        `json:"width,omitempty"` // of a picture, as in png
+	Height     int        `json:"height,omitempty"`
+	Time       *float64   `json:"time,omitempty"`   // of a picture by nar and refine: 0 is noise, 1 the finished picture
+	Change     *float64   `json:"change,omitempty"` // and how much the pass changed it, of a range of 2
 	Done       bool       `json:"done"`             // no step of this object follows
+	PNG        []byte     `json:"png,omitempty"`    // in the last step, in base64
 	Prompt     *string    `json:"prompt,omitempty"` // in the last step
 	Stats      *jsonStats `json:"stats,omitempty"`  // in the last step
 }
@@ -162,12 +183,17 @@ func (j *jsonLines) show(step stride.Step) error {
 		return nil
 	}
 	line := jsonStep{
-		Object: j.index, Pass: step.Pass, Passes: step.Passes, Text: step.Object.String(), Pieces: []string{},
+		Object: j.index, Pass: step.Pass, Passes: step.Passes, Pieces: []string{},
 		Fresh: append([]int{}, step.Fresh...), Remasked: append([]int{}, step.Remasked...),
 		Confidence: step.Confidence, Done: step.Done,
 	}
-	if t, ok := step.Object.(stride.Text); ok {
-		line.Pieces = append(line.Pieces, t.Pieces...)
+	switch o := step.Object.(type) {
+	case stride.Text:
+		line.Text, line.Pieces = o.String(), append(line.Pieces, o.Pieces...)
+	case stride.Picture:
+		if err := j.picture(&line, step, o); err != nil {
+			return err
+		}
 	}
 	if step.Done {
 		s := step.Stats
@@ -183,6 +209,18 @@ func (j *jsonLines) show(step stride.Step) error {
 		return fmt.Errorf("step %d as json: %w", step.Pass, err)
 	}
 	return writeAll(j.out, string(data)+"\n")
+}
+
+// picture completes the line of a step of a picture.
+func (j *jsonLines) picture(line *jsonStep, step stride.Step, p stride.Picture) (err error) {
+	line.Width, line.Height = j.scale*p.Image.Rect.Dx(), j.scale*p.Image.Rect.Dy()
+	if step.Stats.Strategy != "ar" {
+		line.Time, line.Change = &step.Time, &step.Change
+	}
+	if step.Done {
+		line.PNG, err = j.encoded(step)
+	}
+	return err
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,38 +16,37 @@ import (
 	"github.com/stride-ml/stride/checkpoint"
 	"github.com/stride-ml/stride/element/text"
 	"github.com/stride-ml/stride/models"
-	"github.com/stride-ml/stride/network"
 )
 
 // showCommand is stride show.
 type showCommand struct {
-	Model   string `arg:"" help:"Name of a bundled model, or the path of a .gguf file."`
+	Model   string `arg:"" help:"Name of a bundled model, the path of a .gguf file, or a .png that stride generate has written."`
 	Tensors bool   `help:"List the tensors: name, type, shape, place in the file."`
 	Recipe  bool   `help:"Print the recipe that the model was trained by, and nothing else."`
 }
 
 // Help is shown below the flags' help.
 func (showCommand) Help() string {
-	return `Examples:
+	return `Of a picture it prints what it was made with, and the command that makes it again.
+
+Examples:
 
   stride show tang
+  stride show dragon.png
   stride show runs/tang/model.gguf --tensors
   stride show tang --recipe > my-recipe.yaml`
 }
 
 // Run is called by kong.
 func (s *showCommand) Run(c *console) error {
-	m, err := stride.Open(s.Model)
-	if err != nil {
-		return err
+	if strings.EqualFold(filepath.Ext(s.Model), kindPNG) {
+		return s.picture(c)
 	}
-	defer m.Close()
-	f, err := openFile(s.Model)
+	info, f, err := inspect(s.Model)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	info := m.Info()
 	if s.Recipe {
 		if info.Recipe == "" {
 			return fmt.Errorf("%s: the file holds no recipe", s.Model)
@@ -73,7 +73,25 @@ func (s *showCommand) Run(c *console) error {
 	return writeAll(c.styledOut, b.String())
 }
 
-// openFile opens the file of a model that [stride.Open] has opened.
+// inspect opens the file of a model, a classifier too, and says what is known of
+// it.
+func inspect(name string) (stride.Info, *checkpoint.File, error) {
+	if f, err := openFile(name); err == nil && isClassifier(f) {
+		info, err := classifierInfo(f)
+		return info, f, err
+	} else if err == nil {
+		f.Close()
+	}
+	m, err := stride.Open(name)
+	if err != nil {
+		return stride.Info{}, nil, err
+	}
+	defer m.Close()
+	f, err := openFile(name)
+	return m.Info(), f, err
+}
+
+// openFile opens the file of a model.
 func openFile(name string) (*checkpoint.File, error) {
 	if data, ok := models.Data(name); ok {
 		return checkpoint.Parse(name, data)
@@ -103,15 +121,11 @@ func (f fact) lines(width int) string {
 
 // facts collects what is known of a model, leaving out what is not.
 func facts(f *checkpoint.File, info stride.Info) ([]fact, error) {
-	n, err := network.ReadConfig(f)
+	network, err := networkFacts(f, info)
 	if err != nil {
 		return nil, err
 	}
-	tok, err := text.FromMetadata(f.Value)
-	if err != nil {
-		return nil, err
-	}
-	format, err := text.FormatFromMetadata(f.Value)
+	words, err := wordFacts(f)
 	if err != nil {
 		return nil, err
 	}
@@ -122,28 +136,19 @@ func facts(f *checkpoint.File, info stride.Info) ([]fact, error) {
 			out = append(out, fact{name, says})
 		}
 	}
-	heads := fmt.Sprintf("%d heads", n.Heads)
-	if n.KVHeads != n.Heads {
-		heads += fmt.Sprintf(" (%d for keys and values)", n.KVHeads)
-	}
-	add("architecture", fmt.Sprintf("%s: %d layers, %d wide, %s, feed-forward %d", info.Architecture, n.Layers, n.Width, heads, n.FFN))
+	add("architecture", info.Architecture+": "+network.sizes)
 	add("parameters", fmt.Sprintf("%s, %s as %s", count(info.Parameters), size(info.Bytes), strings.Join(types(f), " and ")))
-	add("context", fmt.Sprintf("%d positions, prompt included; at most %d elements a response", info.Context, info.MaxLength))
+	add("pictures", network.pictures)
+	add("context", network.context)
 	strategies := slices.Clone(info.Strategies)
-	strategies[0] += " (default)"
-	add("strategies", strings.Join(strategies, ", "))
-	add("companions", strings.Join(info.Companions, ", "))
-	var conditions []string
-	for _, c := range format.Conditions {
-		values := slices.Clone(c.Values)
-		for i, lines := range c.Lines {
-			if len(lines) > 0 {
-				values[i] += fmt.Sprintf(" (%s)", shape(lines))
-			}
-		}
-		conditions = append(conditions, c.Name+": "+strings.Join(values, ", "))
+	if len(strategies) > 0 {
+		strategies[0] += " (default)"
 	}
-	add("conditions", conditions...)
+	add("strategies", strings.Join(strategies, ", "))
+	add("guidance", network.guidance)
+	add("shortcut", network.shortcut)
+	add("companions", strings.Join(info.Companions, ", "))
+	add("conditions", words.conditions...)
 	var can []string
 	if info.Acrostic {
 		can = append(can, "acrostic (藏頭詩)")
@@ -152,7 +157,7 @@ func facts(f *checkpoint.File, info stride.Info) ([]fact, error) {
 		can = append(can, "fill-in, by nar and refine")
 	}
 	add("constraints", strings.Join(can, ", "))
-	add("tokenizer", tokenizerSummary(tok))
+	add("tokenizer", words.tokenizer)
 	add("licence", info.Licence)
 	add("credits", info.Credits)
 	if source, err := f.StringOr("stride.data.source", ""); err == nil {
@@ -164,6 +169,38 @@ func facts(f *checkpoint.File, info stride.Info) ([]fact, error) {
 	}
 	add("results", results...)
 	return out, nil
+}
+
+// wordFact is what there is to say about what a model understands.
+type wordFact struct {
+	conditions []string
+	tokenizer  string
+}
+
+// wordFacts reads tokenizer and conditions; a classifier has none.
+func wordFacts(f *checkpoint.File) (w wordFact, err error) {
+	if isClassifier(f) {
+		return w, nil
+	}
+	tok, err := text.FromMetadata(f.Value)
+	if err != nil {
+		return w, err
+	}
+	format, err := text.FormatFromMetadata(f.Value)
+	if err != nil {
+		return w, err
+	}
+	for _, c := range format.Conditions {
+		values := slices.Clone(c.Values)
+		for i, lines := range c.Lines {
+			if len(lines) > 0 {
+				values[i] += fmt.Sprintf(" (%s)", shape(lines))
+			}
+		}
+		w.conditions = append(w.conditions, c.Name+": "+strings.Join(values, ", "))
+	}
+	w.tokenizer = tokenizerSummary(tok)
+	return w, nil
 }
 
 // shape says what lines a form has: "4 lines of 5".

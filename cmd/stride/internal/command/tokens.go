@@ -9,7 +9,6 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"github.com/stride-ml/stride"
-	"github.com/stride-ml/stride/models"
 )
 
 // tokensCommand is stride tokens.
@@ -20,7 +19,7 @@ type tokensCommand struct {
 
 // Help is shown below the flags' help.
 func (tokensCommand) Help() string {
-	return `A Han character is one element; other scripts are cut into pieces that were frequent in the training text, where ▁ stands for a space; what is neither is spelled in bytes such as <0xE5>. Below each piece is its number.
+	return `A Han character is one element; other scripts are cut into pieces that were frequent in the training text, where ▁ stands for a space; what is neither is spelled in bytes such as <0xE5>. Below each piece is its number. Models of pictures cut their captions so.
 
 Examples:
 
@@ -30,7 +29,7 @@ Examples:
 
 // Run is called by kong.
 func (t *tokensCommand) Run(c *console) error {
-	names := models.Names()
+	names := generators()
 	if t.Model != "" {
 		names = []string{t.Model}
 	}
@@ -49,6 +48,9 @@ func (t *tokensCommand) Run(c *console) error {
 			return err
 		}
 		tokens := m.Tokens(whole)
+		if m.Info().Picture != nil {
+			name += " (captions)"
+		}
 		if err := m.Close(); err != nil {
 			return err
 		}

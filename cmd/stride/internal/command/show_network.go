@@ -1,0 +1,105 @@
+package command
+
+import (
+	"fmt"
+
+	"github.com/stride-ml/stride"
+	"github.com/stride-ml/stride/checkpoint"
+	"github.com/stride-ml/stride/element/image"
+	"github.com/stride-ml/stride/internal/card"
+	"github.com/stride-ml/stride/network"
+)
+
+// networkFact is what there is to say about a kind of network; what is not is
+// empty.
+type networkFact struct {
+	sizes, context, pictures, guidance, shortcut string
+}
+
+// networkFacts reads the sizes of a file's network.
+func networkFacts(f *checkpoint.File, info stride.Info) (n networkFact, err error) {
+	switch info.Architecture {
+	case network.ArchitecturePixel:
+		c, err := network.ReadPixelConfig(f)
+		if err != nil {
+			return n, err
+		}
+		n.sizes = fmt.Sprintf("over rows %s; over the pixels of a row %s", trunkSizes(c.Rows), trunkSizes(c.Pixels))
+		n.context = captionContext(c.Rows.Context - c.Height)
+	case network.ArchitectureFlow:
+		c, err := network.ReadFlowConfig(f)
+		if err != nil {
+			return n, err
+		}
+		trunk := network.Config{Layers: c.Layers, Width: c.Dim, Heads: c.Heads, KVHeads: c.Heads, FFN: c.FFN}
+		n.sizes = fmt.Sprintf("over patches of %dx%d pixels %s; over captions %s", c.Patch, c.Patch, trunkSizes(trunk), trunkSizes(c.Text))
+		n.context = captionContext(c.Text.Context)
+	case network.ArchitectureClassifier:
+		m, err := network.ReadClassifier(f)
+		if err != nil {
+			return n, err
+		}
+		n.sizes = fmt.Sprintf("convolutions at four resolutions, %d to %d channels; %d features, %d labels", m.Base, 8*m.Base, m.ClassifierConfig.Features, m.Labels)
+	default:
+		c, err := network.ReadConfig(f)
+		if err != nil {
+			return n, err
+		}
+		n.sizes = trunkSizes(c)
+		n.context = fmt.Sprintf("%d positions, prompt included; at most %d elements a response", info.Context, info.MaxLength)
+	}
+	return n, n.addPictures(f, info)
+}
+
+// addPictures adds what is known of the pictures that a network is for.
+func (n *networkFact) addPictures(f *checkpoint.File, info stride.Info) error {
+	format, ok, err := image.FormatFromMetadata(f.Value)
+	if err != nil || !ok {
+		return err
+	}
+	n.pictures = fmt.Sprintf("%dx%d pixels", format.Width, format.Height)
+	if colours := len(format.Palette); colours > 0 {
+		n.pictures += fmt.Sprintf(", %d colours, one of them transparent", colours)
+	} else {
+		n.pictures += map[bool]string{true: ", all colours, transparent or not", false: ", all colours and transparency"}[format.BinaryAlpha]
+	}
+	if p := info.Picture; p != nil && p.Guidance > 0 {
+		n.guidance = fmt.Sprintf("%g where none is asked for", p.Guidance)
+	}
+	if p := info.Picture; p != nil && p.Shortcut > 0 {
+		n.shortcut = fmt.Sprintf("up to %d passes of refine", p.Shortcut)
+	}
+	return nil
+}
+
+// trunkSizes says how large a transformer is.
+func trunkSizes(c network.Config) string {
+	heads := fmt.Sprintf("%d heads", c.Heads)
+	if c.KVHeads != c.Heads {
+		heads += fmt.Sprintf(" (%d for keys and values)", c.KVHeads)
+	}
+	return fmt.Sprintf("%d layers, %d wide, %s, feed-forward %d", c.Layers, c.Width, heads, c.FFN)
+}
+
+func captionContext(n int) string { return fmt.Sprintf("captions of at most %d positions", n) }
+
+// classifierInfo describes a classifier, which is no model that [stride.Open]
+// knows.
+func classifierInfo(f *checkpoint.File) (stride.Info, error) {
+	c, err := card.Read(f)
+	if err != nil {
+		return stride.Info{}, fmt.Errorf("%s: %w", f.Name(), err)
+	}
+	info := stride.Info{
+		Name: c.Name, Title: c.Title, Architecture: network.ArchitectureClassifier, Bytes: f.Size(),
+		Licence: c.Licence, Credits: c.Credits, Recipe: c.Recipe, Results: c.Results,
+	}
+	for _, t := range f.Tensors() {
+		n := int64(1)
+		for _, d := range t.Shape {
+			n *= int64(d)
+		}
+		info.Parameters += n
+	}
+	return info, nil
+}
