@@ -11,14 +11,7 @@ func (m *Model) Info() Info {
 		Name: first.card.Name, Title: first.card.Title, Architecture: first.architecture, Strategies: m.Strategies(),
 		Default: first.card.Strategies[0], Companions: first.card.Companions, Conditions: map[string][]string{},
 		Context: first.engine.context(), MaxLength: first.card.MaxLength, Bytes: first.file.Size(),
-		Licence: first.card.Licence, Credits: first.card.Credits, Recipe: first.card.Recipe, Results: first.card.Results,
-	}
-	for _, t := range first.file.Tensors() {
-		n := int64(1)
-		for _, d := range t.Shape {
-			n *= int64(d)
-		}
-		info.Parameters += n
+		Licence: first.card.Licence, Credits: first.card.Credits, Recipe: first.card.Recipe, Results: first.card.Results, Parameters: first.parameters(),
 	}
 	for _, c := range first.format.Conditions {
 		info.Conditions[c.Name] = c.Values

@@ -33,7 +33,8 @@ type member struct {
 // engine generates with the network of one checkpoint. Its methods may be called
 // by several goroutines at once.
 type engine interface {
-	// read loads the weights. It is called once, before start and speed.
+	// read loads the weights. It is called once, before start, speed and
+	// operations.
 	read(pool *tensor.Pool) error
 	// start makes the machine for a prompt, the options and the strategy that
 	// was chosen.
@@ -41,6 +42,9 @@ type engine interface {
 	// speed measures how many of the elements of a response of the given length
 	// the network goes through in a second.
 	speed(ctx context.Context, pool *tensor.Pool, length int) (float64, error)
+	// operations is how many the network does for an element in one pass, as
+	// [Model.ElementFLOPs] counts them.
+	operations() float64
 	// refuses returns an [*UnsupportedError] if the strategy cannot do what was
 	// asked.
 	refuses(a ask, strategy string) error

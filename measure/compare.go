@@ -12,21 +12,34 @@ import (
 )
 
 // CompareOptions says what a comparison runs. The zero value is a comparison of
-// a minute or so on built-in prompts, without a judge.
+// a minute or so (of pictures: of several) on built-in prompts, without a judge.
 type CompareOptions struct {
-	// Prompts are the same for every strategy. Without any they are titles and
-	// conditions of random test poems if there is Data, and else built in.
+	// Prompts are the same for every strategy. Without any they come from the
+	// test data if there is Data, and else are built in: titles and conditions
+	// of random poems, captions and categories of evenly spaced pictures.
 	Prompts []stride.Prompt
-	Passes  []int  // of refine; 1, 2, 4, 8, 16 and 32 if empty
-	Count   int    // objects a prompt in each run; 1 if 0
-	Runs    int    // timed repetitions, each with seeds of its own; 5 if 0
+	Passes  []int // of refine; 1, 2, 4, 8, 16 and 32 if empty
+	// Objects is how many each strategy makes in all; if 0, 200 pictures, or of
+	// texts Runs times Count for each of the prompts.
+	Objects int
+	Count   int    // of pictures: objects a prompt; of texts: the same in each run; 1 if 0
+	Runs    int    // timed parts, each with seeds of its own; 5 if 0
 	Seed    uint64 // of everything random
-	// Data is the folder that holds train.jsonl.gz and test.jsonl.gz of the
-	// poems, or whose subfolder tang does. Without it, and for models that do
-	// not write poems, nothing is compared with real text: there is no judge.
+	// Data is the folder of the data that the model was trained on. Poems are
+	// train.jsonl.gz and test.jsonl.gz in it or in its subfolder tang; pictures
+	// are what the model's recipe says. Without it, and for texts that are not
+	// poems, nothing is compared with real objects.
 	Data string
-	// Options, such as [stride.Temperature], are used in every generation.
-	// Where they say nothing each checkpoint's own defaults hold.
+	// Classifier is what judges pictures: the name of a bundled model or the
+	// path of a .gguf file. If empty it is the bundled model that is called as
+	// the recipe's folder of pictures with "-classifier" after it, if any.
+	Classifier string
+	// Guidance of refine, for pictures; the model's own if 0. Shortcuts have
+	// learned a guidance, and nar has none.
+	Guidance float32
+	// Options, such as [stride.Temperature], are used in every generation; for
+	// pictures in those of ar only. Where they say nothing each checkpoint's
+	// own defaults hold.
 	Options []stride.Option
 	// Planned, if not nil, is called with the gain measured and the forecast
 	// made, before anything is generated.
@@ -36,18 +49,31 @@ type CompareOptions struct {
 	Progress func(done, total int, next string)
 }
 
+// Kind is what the objects compared are.
+type Kind string
+
+// The kinds there are.
+const (
+	KindPoem    Kind = "poem"
+	KindText    Kind = "text" // that is no poem
+	KindPicture Kind = "picture"
+)
+
 // Comparison is what each strategy of a model costs and gives.
 type Comparison struct {
 	Model string
-	Poems bool // the objects are poems; otherwise texts of any kind
+	Kind  Kind
 	Gain  stride.GainResult
 	Rows  []Row
-	// Real holds the figures of test poems of the same forms, as many as each
-	// strategy generated or as there are: what to compare with. Nil without Data.
-	Real      *Coherence
+	// Real holds the figures of real objects, to compare with. Of poems it is
+	// one row: test poems of the same forms, as many as each strategy generated
+	// or as there are. Of pictures see [PictureQuality]. None without Data.
+	Real      []Row
 	Predicted Outcome // from the parallel gain alone
 	Measured  Outcome
 	Notes     []string // what to know when reading the figures
+
+	sheets []Sheet
 }
 
 // Row is one strategy with its setting. A figure that was not or could not be
@@ -55,16 +81,21 @@ type Comparison struct {
 type Row struct {
 	Name     string // "nar predicted", "refine 8"
 	Strategy string // "ar", "nar", "refine"
-	Length   string // of nar: "fixed" or "predicted"; of refine "predicted"
+	Length   string // of nar: "fixed" or "predicted"; of refine "predicted"; of pictures ""
 	Asked    int    // passes asked of refine
+	Shortcut bool   // of refine: the network is told the length of its steps
+	// Conditions is how many a pass evaluates: 2 of pictures by refine with
+	// guidance, else 1.
+	Conditions int
 
 	Objects  int     // generated, all runs together
 	Passes   float64 // passes of the network, mean of the objects
 	Elements float64 // elements, mean of the objects; END not counted
 	Stride   float64 // elements per pass
 
-	// FLOPs is 2·parameters·positions, mean of the objects: the multiplications
-	// and additions by weights. Attention and the prompt are left out.
+	// FLOPs is the multiplications and additions of an object, mean of the
+	// objects, the prompt left out: of texts 2·parameters·positions, without
+	// attention.
 	FLOPs float64
 	// Predicted is the time an object should take, in seconds, by the gain.
 	Predicted float64
@@ -83,6 +114,8 @@ type Row struct {
 	RepeatedRuns float64
 	// CharBits is, for ar, the exact bits per character of real test poems.
 	CharBits float64
+	// Pictures is the quality of pictures; of texts nothing in it was measured.
+	Pictures PictureQuality
 }
 
 // Outcome says which of the rows are faster.
@@ -99,76 +132,102 @@ type Outcome struct {
 // and measures what they cost and how good they are.
 //
 // Strategies take turns object by object, so that a machine that slows down
-// slows all. Each is run once before anything is timed. The judge is a
-// Kneser-Ney 5-gram trained on half 1 (see [Half]) of the training poems.
+// slows all. Each is run once before anything is timed. Poems are judged by a
+// Kneser-Ney 5-gram trained on half 1 (see [Half]) of the training poems,
+// pictures by a [PictureJudge] and as [PictureQuality] says.
 //
 // It fails with a [*stride.OptionError] for options out of range, and if data
 // or model do. Once planned, an error comes with the comparison of what there
 // is; a cancelled context is such an error.
 func Compare(ctx context.Context, m *stride.Model, o CompareOptions) (*Comparison, error) {
-	return compare(ctx, modelSource{m, o.Options}, o)
+	return compare(ctx, modelSource{m, o.Guidance, o.Options}, o)
 }
 
 // compare is [Compare] for any source.
 func compare(ctx context.Context, s source, o CompareOptions) (*Comparison, error) {
-	o, err := o.withDefaults()
+	o, err := o.withDefaults(s.Info())
 	if err != nil {
 		return nil, err
 	}
+	yard, err := newYardstick(ctx, s, o)
+	if err != nil {
+		return nil, fmt.Errorf("compare: %w", err)
+	}
+	defer yard.close()
+	return compareBy(ctx, s, o, yard)
+}
+
+// yardstick is what objects of one kind are measured with.
+type yardstick interface {
+	kind() Kind
+	// prompts are those to use where none are given.
+	prompts(o CompareOptions) []stride.Prompt
+	// notes say what to know when reading the figures.
+	notes(c *Comparison, o CompareOptions) []string
+	// measure fills in the quality of the rows, of which objects (by row) may
+	// have none, and the real objects beside them. Where not all was generated
+	// that was asked for, whole is false.
+	measure(ctx context.Context, c *Comparison, o CompareOptions, objects [][]object, whole bool) error
+	close()
+}
+
+// newYardstick reads what the objects of a source are measured with.
+func newYardstick(ctx context.Context, s source, o CompareOptions) (yardstick, error) {
 	info := s.Info()
 	_, poems := info.Conditions["form"]
-	c := &Comparison{Model: info.Name, Poems: poems}
-	var yard *yardsticks
-	if o.Data != "" && poems {
-		if yard, err = readYardsticks(ctx, o.Data); err != nil {
-			return nil, fmt.Errorf("compare: %w", err)
-		}
+	switch {
+	case info.Picture != nil:
+		return newPictureYard(ctx, info, o)
+	case !poems:
+		return textYard{info}, nil
 	}
+	y := &poemYard{source: s}
+	if o.Data == "" {
+		return y, nil
+	}
+	var err error
+	y.yardsticks, err = readYardsticks(ctx, o.Data)
+	return y, err
+}
+
+// compareBy is [compare] with a yardstick.
+func compareBy(ctx context.Context, s source, o CompareOptions, yard yardstick) (*Comparison, error) {
+	info := s.Info()
+	c := &Comparison{Model: info.Name, Kind: yard.kind()}
 	if len(o.Prompts) == 0 {
-		o.Prompts = builtinPrompts(info)
-		if yard != nil {
-			o.Prompts = nil
-			for _, p := range shuffled(yard.test, o.Seed)[:min(defaultPrompts, len(yard.test))] {
-				o.Prompts = append(o.Prompts, promptOf(p, info))
-			}
-		}
+		o.Prompts = yard.prompts(o)
+	}
+	if o.Objects == 0 {
+		o.Objects = len(o.Prompts) * o.Count * o.Runs
 	}
 	r := &runner{source: s, o: o, c: c}
 	if err := r.plan(ctx, info); err != nil {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
-	c.note(o, yard)
+	c.Notes = append(c.Notes, yard.notes(c, o)...)
+	if missing := c.missing(); missing != "" {
+		c.Notes = append(c.Notes, missing)
+	}
 	if o.Planned != nil {
 		o.Planned(c)
 	}
-	runErr := r.run(ctx)
-	if err := r.sumUp(context.WithoutCancel(ctx), info, yard); runErr == nil {
-		runErr = err // what a cancelled run has generated is still summed up
+	err := r.run(ctx)
+	r.costs()
+	whole := err == nil
+	if !whole {
+		ctx = context.WithoutCancel(ctx) // what a cancelled run has generated is still measured
 	}
-	if yard != nil {
-		real := alike(shuffled(yard.test, o.Seed), o.Prompts, len(o.Prompts)*o.Count*o.Runs)
-		q := Measure(samplesOf(real), yard.judge, yard.training)
-		c.Real = &q
-		if n := len(o.Prompts) * o.Count * o.Runs; q.Samples < n {
-			c.Notes = append(c.Notes, fmt.Sprintf("only %d real poems beside %d of each strategy: do not compare entropy and distinct-2 with theirs, which depend on the number", q.Samples, n))
-		}
-		if i := slices.IndexFunc(c.Rows, func(r Row) bool { return r.Strategy == "ar" }); i >= 0 && runErr == nil {
-			var l Likelihood
-			l, runErr = scorePoems(ctx, s, spaced(yard.test, mostScored), true)
-			c.Rows[i].CharBits = l.BitsPerChar
-		}
+	if measured := yard.measure(ctx, c, o, r.objects, whole); whole {
+		err = measured
 	}
-	if runErr != nil {
-		return c, fmt.Errorf("compare: %w", runErr)
+	if err != nil {
+		return c, fmt.Errorf("compare: %w", err)
 	}
 	return c, nil
 }
 
-// mostScored is on how many test poems ar's bits per character are taken.
-const mostScored = 200
-
 // withDefaults returns the options with what was left out.
-func (o CompareOptions) withDefaults() (CompareOptions, error) {
+func (o CompareOptions) withDefaults(info stride.Info) (CompareOptions, error) {
 	if len(o.Passes) == 0 {
 		o.Passes = []int{1, 2, 4, 8, 16, 32}
 	}
@@ -180,7 +239,7 @@ func (o CompareOptions) withDefaults() (CompareOptions, error) {
 		option   string
 		value    *int
 		standard int
-	}{{"count", &o.Count, 1}, {"runs", &o.Runs, 5}} {
+	}{{"count", &o.Count, 1}, {"runs", &o.Runs, 5}, {"objects", &o.Objects, 0}} {
 		if *n.value < 0 {
 			return o, &stride.OptionError{Option: n.option, Value: fmt.Sprint(*n.value), Want: "1 or more"}
 		}
@@ -188,34 +247,50 @@ func (o CompareOptions) withDefaults() (CompareOptions, error) {
 			*n.value = n.standard
 		}
 	}
+	if info.Picture == nil {
+		for option, value := range map[string]string{"guidance": fmt.Sprint(o.Guidance), "classifier": o.Classifier} {
+			if value != "" && value != "0" {
+				return o, &stride.OptionError{Option: option, Value: value, Want: "none: the model makes no pictures"}
+			}
+		}
+		return o, nil
+	}
+	if o.Objects == 0 {
+		o.Objects = usualPictures
+	}
 	return o, nil
 }
 
-// note says what to know when reading the figures.
-func (c *Comparison) note(o CompareOptions, yard *yardsticks) {
-	add := func(format string, args ...any) { c.Notes = append(c.Notes, fmt.Sprintf(format, args...)) }
-	add("%d prompts x %d x %d runs, seed %d; a time is the mean of a run, the median of the runs, spread from the fastest to the slowest run",
-		len(o.Prompts), o.Count, o.Runs, o.Seed)
-	add("each network samples by its own defaults where no option was given")
+// usualPictures is how many pictures each strategy makes where nothing else is
+// asked for.
+const usualPictures = 200
+
+// missing says which network the parallel gain lacks, if any.
+func (c *Comparison) missing() string {
+	var missing []string
+	if c.Gain.Positions == 0 {
+		missing = append(missing, c.Kind.network("nar"))
+	}
+	if c.Gain.Elements == 0 {
+		missing = append(missing, c.Kind.network("ar"))
+	}
+	if len(missing) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the model has no %s network, so no parallel gain", strings.Join(missing, " and no "))
+}
+
+// network is what the network is called that serves a strategy.
+func (k Kind) network(strategy string) string {
 	switch {
-	case yard != nil:
-		add("NLL: bits a character, newline or END under a Kneser-Ney %d-gram that only counted half of the training poems and shares nothing with the networks; read it beside entropy, the commonplace is likely too", judgeOrder)
-		add("unseen pairs and copied lines: against all training poems; bits/char: exact, on %d test poems given title and form", min(mostScored, len(yard.test)))
-	case c.Poems:
-		add("no data folder given, so no unseen pairs or copied lines, and no judge: NLL is under the model's own causal network, bits a character; ar is at home there, and its row flattered")
-	default:
-		add("not poems: entropy and distinct-2 count elements; repeated is the share of runs of %d elements that stood earlier in the same text", runLength)
+	case k == KindPicture && strategy == "ar":
+		return "pixel"
+	case k == KindPicture:
+		return "flow"
+	case strategy == "ar":
+		return "causal"
 	}
-	if c.Gain.P == 0 {
-		var missing []string
-		if c.Gain.Positions == 0 {
-			missing = append(missing, "masked")
-		}
-		if c.Gain.Elements == 0 {
-			missing = append(missing, "causal")
-		}
-		add("the model has no %s network, so no parallel gain", strings.Join(missing, " and no "))
-	}
+	return "masked"
 }
 
 // outcome finds which rows are faster, by some time of a row.
@@ -232,7 +307,7 @@ func (c *Comparison) outcome(seconds func(Row) float64) Outcome {
 		}
 	}
 	for _, r := range c.Rows {
-		if r.Strategy == "refine" && seconds(r) < ar {
+		if r.Strategy == "refine" && !r.Shortcut && seconds(r) < ar {
 			out.BreakEven = max(out.BreakEven, r.Asked)
 		}
 	}

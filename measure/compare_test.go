@@ -59,6 +59,8 @@ func (f *fake) Gain(_ context.Context, length int) (stride.GainResult, error) {
 	return g, nil
 }
 
+func (f *fake) ElementFLOPs(string) (float64, error) { return 2 * float64(f.info.Parameters), nil }
+
 func (f *fake) Score(_ context.Context, p stride.Prompt, response string) (stride.Score, error) {
 	n := len([]rune(response)) + 1
 	bits := 8
@@ -274,7 +276,7 @@ func TestCompareWithData(t *testing.T) {
 	if nar := row(t, c, "nar fixed"); !(nar.Quality.NLL > ar.Quality.NLL && nar.Quality.UnseenPairs > 0 && math.IsNaN(nar.CharBits)) {
 		t.Errorf("spoilt lines: %+v", nar)
 	}
-	if c.Real == nil || c.Real.Samples != 20 || c.Real.Form.Right != 1 {
+	if len(c.Real) != 1 || c.Real[0].Objects != 20 || c.Real[0].Quality.Form.Right != 1 {
 		t.Errorf("real poems: %+v, want the 20 of the test file", c.Real)
 	}
 	var svg bytes.Buffer

@@ -14,45 +14,91 @@ import (
 var ErrNoFrontier = errors.New("no quality was measured beside time: a frontier needs the training data, for its judge")
 
 // WriteFrontier draws quality against the time of an object, one series a
-// strategy: for poems the NLL under the judge with its interval, the real poems
-// as a line; for other texts the share of repeated runs. It fails with
-// [ErrNoFrontier] if there is nothing to draw, and if w does.
+// strategy: the first of [Comparison.Frontiers]. It fails with [ErrNoFrontier] if
+// there is nothing to draw, and if w does.
 func (c *Comparison) WriteFrontier(w io.Writer, format plot.Format) error {
-	f := plot.Frontier{Title: c.Model + ": quality against time", Object: c.object()}
-	if c.Poems {
-		f.Quality = "bits/char under the judge (lower is better)"
-		if c.Real == nil {
-			f.Quality = "bits/char under its own ar (lower is better)"
-		}
-		if c.Real != nil && !math.IsNaN(c.Real.NLL) {
-			f.Reference, f.ReferenceName = c.Real.NLL, "real poems"
-		}
-	} else {
-		f.Quality = "share of repeated runs (lower is better)"
-	}
-	for _, r := range c.Rows {
-		point, ok := c.point(r)
-		if !ok {
-			continue
-		}
-		if n := len(f.Series); n == 0 || f.Series[n-1].Name != r.Strategy {
-			f.Series = append(f.Series, plot.Series{Name: r.Strategy})
-		}
-		s := &f.Series[len(f.Series)-1]
-		s.Points = append(s.Points, point)
-	}
-	if len(f.Series) == 0 {
+	all := c.Frontiers()
+	if len(all) == 0 {
 		return ErrNoFrontier
 	}
-	if err := f.Write(w, format); err != nil {
+	if err := all[0].Write(w, format); err != nil {
 		return fmt.Errorf("frontier: %w", err)
 	}
 	return nil
 }
 
+// quality is a measure of quality that a frontier shows.
+type quality struct {
+	label string // of its axis
+	value func(r Row) (value, low, high float64)
+}
+
+// qualities are those of the objects, the one to look at first.
+func (c *Comparison) qualities() []quality {
+	switch c.Kind {
+	case KindPoem:
+		q := quality{"bits/char under the judge (lower is better)", func(r Row) (float64, float64, float64) { return r.Quality.NLL, r.NLLLow, r.NLLHigh }}
+		if len(c.Real) == 0 {
+			q.label = "bits/char under its own ar (lower is better)"
+		}
+		return []quality{q}
+	case KindPicture:
+		spread := func(s Summary) (float64, float64, float64) { return s.Median, s.Smallest, s.Greatest }
+		return []quality{
+			{"FD-own: distance of features (lower is better)", func(r Row) (float64, float64, float64) { return spread(r.Pictures.Features) }},
+			{"SWD: distance of patches (lower is better)", func(r Row) (float64, float64, float64) { return spread(r.Pictures.Patches) }},
+		}
+	}
+	return []quality{{"share of repeated runs (lower is better)", func(r Row) (float64, float64, float64) { return r.RepeatedRuns, math.NaN(), math.NaN() }}}
+}
+
+// Frontiers returns quality against the time of an object, a plot for each
+// measure of quality that there are figures of: for poems the NLL under the judge
+// with its interval, the real poems as a line; for other texts the share of
+// repeated runs; for pictures FD-own, and then SWD, with their spread, the floor of
+// real pictures as a line. In each there is a series for each strategy.
+func (c *Comparison) Frontiers() []plot.Frontier {
+	var out []plot.Frontier
+	for _, q := range c.qualities() {
+		f := plot.Frontier{Title: c.Model + ": quality against time", Object: string(c.Kind), Quality: q.label}
+		if len(c.Real) > 0 {
+			if v, _, _ := q.value(c.Real[0]); !math.IsNaN(v) {
+				f.Reference, f.ReferenceName = v, c.Real[0].Name
+			}
+		}
+		for _, r := range c.Rows {
+			point, ok := q.point(r)
+			if !ok {
+				continue
+			}
+			if n := len(f.Series); n == 0 || f.Series[n-1].Name != r.series() {
+				f.Series = append(f.Series, plot.Series{Name: r.series()})
+			}
+			s := &f.Series[len(f.Series)-1]
+			s.Points = append(s.Points, point)
+		}
+		if len(f.Series) > 0 {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// series is which points the row's is joined with.
+func (row *Row) series() string {
+	if row.Shortcut {
+		return "refine, shortcuts"
+	}
+	return row.Strategy
+}
+
 // point is a row as a point of the frontier, if it has both coordinates.
-func (c *Comparison) point(r Row) (plot.Point, bool) {
-	p := plot.Point{X: r.Seconds.Median, Y: r.RepeatedRuns}
+func (q quality) point(r Row) (plot.Point, bool) {
+	value, low, high := q.value(r)
+	p := plot.Point{X: r.Seconds.Median, Y: value}
+	if !math.IsNaN(low) {
+		p.Low, p.High = low, high
+	}
 	switch {
 	case r.Strategy == "refine":
 		p.Label = fmt.Sprintf("%d passes", r.Asked)
@@ -63,12 +109,6 @@ func (c *Comparison) point(r Row) (plot.Point, bool) {
 		p.Label = r.Length
 	default:
 		p.Label = r.Strategy
-	}
-	if c.Poems {
-		p.Y = r.Quality.NLL
-		if !math.IsNaN(r.NLLLow) {
-			p.Low, p.High = r.NLLLow, r.NLLHigh
-		}
 	}
 	return p, p.X > 0 && !math.IsNaN(p.Y)
 }

@@ -43,12 +43,12 @@ func EvaluateLikelihood(ctx context.Context, m Scorer, path string, withConditio
 }
 
 // spaced returns limit of the rows, evenly spaced, or all if limit is 0 or more
-// than there are. Neighbours in a file are often by one poet.
-func spaced(rows []train.Poem, limit int) []train.Poem {
+// than there are. Neighbours in a file are often alike: by one poet, of one kind.
+func spaced[T any](rows []T, limit int) []T {
 	if limit <= 0 || limit >= len(rows) {
 		return rows
 	}
-	out := make([]train.Poem, limit)
+	out := make([]T, limit)
 	for i := range out {
 		out[i] = rows[i*len(rows)/limit]
 	}

@@ -25,13 +25,23 @@ var openings = [...]string{
 	"Tom and his dog", "In the morning", "It was raining", "A small bird",
 }
 
+// captions are prompts for models of pictures.
+var captions = [...]string{
+	"a red dragon", "a blue potion", "a grey stone wall", "a wizard with a staff",
+	"a golden sword", "a green tree", "a smiling face", "a black cat",
+}
+
 // builtinPrompts returns the prompts used without data: for poems titles, with
 // the forms that the model knows in turn.
 func builtinPrompts(info stride.Info) []stride.Prompt {
 	forms, ok := info.Conditions["form"]
 	if !ok {
-		prompts := make([]stride.Prompt, len(openings))
-		for i, text := range openings {
+		texts := openings[:]
+		if info.Picture != nil {
+			texts = captions[:]
+		}
+		prompts := make([]stride.Prompt, len(texts))
+		for i, text := range texts {
 			prompts[i] = stride.Prompt{Text: text}
 		}
 		return prompts
@@ -63,9 +73,9 @@ func promptOf(p train.Poem, info stride.Info) stride.Prompt {
 	return prompt
 }
 
-// shuffled returns the poems in a random order that depends on the seed alone.
-func shuffled(poems []train.Poem, seed uint64) []train.Poem {
-	out := slices.Clone(poems)
+// shuffled returns rows in a random order that depends on the seed alone.
+func shuffled[T any](rows []T, seed uint64) []T {
+	out := slices.Clone(rows)
 	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"math"
 	"slices"
 	"unicode/utf8"
@@ -15,6 +16,7 @@ import (
 type source interface {
 	Scorer
 	Gain(ctx context.Context, length int) (stride.GainResult, error)
+	ElementFLOPs(strategy string) (float64, error)
 	generate(ctx context.Context, p stride.Prompt, by Row, seed uint64) (object, error)
 }
 
@@ -23,26 +25,38 @@ type object struct {
 	prompt stride.Prompt
 	text   string
 	pieces []string // its elements, where they are text
+	image  *image.NRGBA
 	stats  stride.Stats
 	run    int
 }
 
-// modelSource is a model as a source, with options for every generation.
+// modelSource is a model as a source, with the guidance and the options that
+// [CompareOptions] has.
 type modelSource struct {
 	*stride.Model
-	options []stride.Option
+	guidance float32
+	options  []stride.Option
 }
 
 func (m modelSource) generate(ctx context.Context, p stride.Prompt, by Row, seed uint64) (object, error) {
-	opts := append([]stride.Option{}, m.options...)
+	var opts []stride.Option
+	if by.Strategy == "ar" || m.Info().Picture == nil {
+		opts = append(opts, m.options...)
+	}
 	opts = append(opts, stride.Strategy(by.Strategy), stride.Seed(seed))
+	if by.Strategy == "refine" {
+		opts = append(opts, stride.Passes(by.Asked))
+	}
 	switch {
-	case by.Strategy == "refine":
-		opts = append(opts, stride.Passes(by.Asked), stride.Length(stride.LengthPredicted))
 	case by.Length == "fixed":
 		opts = append(opts, stride.Length(stride.LengthFixed))
 	case by.Length == "predicted":
 		opts = append(opts, stride.Length(stride.LengthPredicted))
+	case by.Strategy == "refine":
+		opts = append(opts, stride.Shortcut(by.Shortcut))
+		if !by.Shortcut && m.guidance != 0 {
+			opts = append(opts, stride.Guidance(m.guidance))
+		}
 	}
 	out := object{prompt: p}
 	for step, err := range m.Generate(ctx, p, opts...) {
@@ -52,8 +66,11 @@ func (m modelSource) generate(ctx context.Context, p stride.Prompt, by Row, seed
 		out.stats = step.Stats
 		if step.Done {
 			out.text = step.Object.String()
-			if t, ok := step.Object.(stride.Text); ok {
-				out.pieces = t.Pieces
+			switch x := step.Object.(type) {
+			case stride.Text:
+				out.pieces = x.Pieces
+			case stride.Picture:
+				out.image = x.Image
 			}
 		}
 	}
@@ -66,20 +83,18 @@ type runner struct {
 	o       CompareOptions
 	c       *Comparison
 	objects [][]object // by row
+	flops   []float64  // of an element, by row
 }
 
 // plan measures the gain, lays out the rows and predicts their times.
 func (r *runner) plan(ctx context.Context, info stride.Info) error {
-	length := r.expectedLength()
-	if info.MaxLength > 0 {
-		length = min(length, info.MaxLength)
-	}
+	length := r.expectedLength(info)
 	gain, err := r.source.Gain(ctx, length)
 	if err != nil {
 		return fmt.Errorf("parallel gain: %w", err)
 	}
 	r.c.Gain = gain
-	for _, row := range r.layout(info.Strategies) {
+	for _, row := range r.layout(info) {
 		_, err := r.source.generate(ctx, r.o.Prompts[0], row, r.o.Seed)
 		var unsupported *stride.UnsupportedError
 		if errors.As(err, &unsupported) {
@@ -90,6 +105,11 @@ func (r *runner) plan(ctx context.Context, info stride.Info) error {
 			return fmt.Errorf("%s: %w", row.Name, err)
 		}
 		row.Predicted = r.predict(row, info)
+		flops, err := r.source.ElementFLOPs(row.Strategy)
+		if err != nil {
+			return fmt.Errorf("%s: %w", row.Name, err)
+		}
+		r.flops = append(r.flops, flops)
 		r.c.Rows = append(r.c.Rows, row)
 	}
 	if len(r.c.Rows) == 0 {
@@ -101,30 +121,50 @@ func (r *runner) plan(ctx context.Context, info stride.Info) error {
 }
 
 // layout returns the rows to compare, without any figures yet.
-func (r *runner) layout(strategies []string) []Row {
+func (r *runner) layout(info stride.Info) []Row {
 	var rows []Row
-	add := func(strategy, length string, asked int, name string) {
+	add := func(name, strategy string, asked int) *Row {
 		row := emptyRow(name)
-		row.Strategy, row.Length, row.Asked = strategy, length, asked
+		row.Strategy, row.Asked, row.Conditions = strategy, asked, 1
 		rows = append(rows, row)
+		return &rows[len(rows)-1]
 	}
 	for _, s := range []string{"ar", "nar", "refine"} {
-		if !slices.Contains(strategies, s) {
-			continue
-		}
-		switch s {
-		case "ar":
-			add(s, "", 0, s)
-		case "nar":
-			add(s, "fixed", 0, "nar fixed")
-			add(s, "predicted", 0, "nar predicted")
-		case "refine":
+		switch {
+		case !slices.Contains(info.Strategies, s):
+		case s == "ar" || s == "nar" && info.Picture != nil:
+			add(s, s, 0)
+		case s == "nar":
+			add("nar fixed", s, 0).Length = "fixed"
+			add("nar predicted", s, 0).Length = "predicted"
+		default:
 			for _, n := range r.o.Passes {
-				add(s, "predicted", n, fmt.Sprintf("refine %d", n))
+				row := add(fmt.Sprintf("refine %d", n), s, n)
+				if info.Picture == nil {
+					row.Length = "predicted"
+				} else if g := r.o.guidance(info); g != 0 && g != 1 {
+					row.Conditions = 2
+				}
+			}
+			if info.Picture != nil && info.Picture.Shortcut > 0 {
+				for _, n := range shortcuts {
+					add(fmt.Sprintf("shortcut %d", n), s, n).Shortcut = true
+				}
 			}
 		}
 	}
 	return rows
+}
+
+// shortcuts are the passes of refine that are compared with shortcuts.
+var shortcuts = [...]int{1, 2, 4, 8}
+
+// guidance is that of refine for pictures.
+func (o CompareOptions) guidance(info stride.Info) float64 {
+	if o.Guidance != 0 {
+		return float64(o.Guidance)
+	}
+	return info.Picture.Guidance
 }
 
 // emptyRow is a row in which nothing has been measured.
@@ -134,16 +174,19 @@ func emptyRow(name string) Row {
 		Name: name, Passes: nan, Elements: nan, Stride: nan, FLOPs: nan, Predicted: nan,
 		Seconds: Summarize(nil), FirstStep: nan, PerSecond: nan,
 		Quality: Coherence{NLL: nan, Entropy: nan, Distinct2: nan, UnseenPairs: nan, CopiedLines: nan, RepeatedLines: nan, Form: FormCheck{nan, nan, nan, nan}},
-		NLLLow:  nan, NLLHigh: nan, RepeatedRuns: nan, CharBits: nan,
+		NLLLow:  nan, NLLHigh: nan, RepeatedRuns: nan, CharBits: nan, Pictures: noPictures(),
 	}
 }
 
 // usualLength is the length of a response, END counted, where no form tells it.
 const usualLength = 32
 
-// expectedLength is the mean length of the responses in elements, newlines and
-// END counted.
-func (r *runner) expectedLength() int {
+// expectedLength is the mean length of the responses in elements: of texts
+// newlines and END counted, of pictures all pixels.
+func (r *runner) expectedLength(info stride.Info) int {
+	if info.Picture != nil {
+		return info.Picture.Width * info.Picture.Height
+	}
 	sum := 0
 	for _, p := range r.o.Prompts {
 		n := usualLength
@@ -152,23 +195,31 @@ func (r *runner) expectedLength() int {
 		}
 		sum += n
 	}
-	return (sum + len(r.o.Prompts)/2) / len(r.o.Prompts)
+	length := (sum + len(r.o.Prompts)/2) / len(r.o.Prompts)
+	if info.MaxLength > 0 {
+		length = min(length, info.MaxLength)
+	}
+	return length
 }
 
 // predict says how long an object should take in seconds: by ar as long as its
-// elements, by N passes as long as the positions of N full passes. The pass that
-// predicts the length sees only the prompt and takes its share of a full one.
+// elements, by N passes as long as the positions of N full passes, for each
+// condition. The pass that predicts the length sees only the prompt and takes its
+// share of a full one.
 func (r *runner) predict(row Row, info stride.Info) float64 {
 	gain := r.c.Gain
 	length := float64(gain.Length)
 	if row.Strategy == "ar" {
 		return length / positive(gain.Elements)
 	}
+	full := length / positive(gain.Positions)
+	if info.Picture != nil {
+		return float64(max(1, row.Asked)*row.Conditions) * full
+	}
 	prompt := 0.
 	for _, p := range r.o.Prompts {
 		prompt += float64(utf8.RuneCountInString(p.Text)+len(info.Conditions)+2) / float64(len(r.o.Prompts))
 	}
-	full := length / positive(gain.Positions)
 	switch {
 	case row.Length == "fixed":
 		return float64(info.MaxLength) / positive(gain.Positions)
@@ -186,14 +237,16 @@ func positive(v float64) float64 {
 	return math.NaN()
 }
 
+// perRun is how many objects of each row a run has; the last may have fewer.
+func (r *runner) perRun() int { return (r.o.Objects + r.o.Runs - 1) / r.o.Runs }
+
 // run generates all objects. Rows take turns, each round beginning with another,
 // so that none always comes after the same one.
 func (r *runner) run(ctx context.Context) error {
-	perRun := len(r.o.Prompts) * r.o.Count
 	rows := len(r.c.Rows)
-	total, done := r.o.Runs*perRun*rows, 0
-	for n := range r.o.Runs * perRun {
-		p := r.o.Prompts[n%perRun%len(r.o.Prompts)]
+	total, done := r.o.Objects*rows, 0
+	for n := range r.o.Objects {
+		p := r.o.Prompts[n%len(r.o.Prompts)]
 		for k := range rows {
 			i := (n + k) % rows
 			row := r.c.Rows[i]
@@ -204,7 +257,7 @@ func (r *runner) run(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("%s, prompt %q: %w", row.Name, p.Text, err)
 			}
-			x.prompt, x.run = p, n/perRun
+			x.prompt, x.run = p, n/r.perRun()
 			r.objects[i] = append(r.objects[i], x)
 			done++
 		}
@@ -213,4 +266,57 @@ func (r *runner) run(ctx context.Context) error {
 		r.o.Progress(done, total, "")
 	}
 	return nil
+}
+
+// costs fills in what the rows cost.
+func (r *runner) costs() {
+	for i := range r.c.Rows {
+		if objects := r.objects[i]; len(objects) > 0 {
+			r.c.Rows[i].cost(objects, r.flops[i], r.perRun())
+		}
+	}
+	r.c.Measured = r.c.outcome(func(r Row) float64 { return r.Seconds.Median })
+}
+
+// cost fills in what the objects cost. Runs that were not finished do not count
+// for the time, unless there is no other. flops are those of an element.
+func (row *Row) cost(objects []object, flops float64, perRun int) {
+	n := float64(len(objects))
+	var passes, elements, evaluated float64
+	var first []float64
+	seconds, count := map[int]float64{}, map[int]int{}
+	for _, x := range objects {
+		passes += float64(x.stats.Passes)
+		elements += float64(x.stats.Elements)
+		evaluated += row.evaluated(x.stats)
+		first = append(first, x.stats.FirstStep.Seconds())
+		seconds[x.run] += x.stats.Total.Seconds()
+		count[x.run]++
+	}
+	row.Objects = len(objects)
+	row.Passes, row.Elements, row.Stride = passes/n, elements/n, elements/passes
+	row.FLOPs = flops * evaluated / n
+	row.FirstStep = Summarize(first).Median
+	var runs []float64
+	for run, sum := range seconds {
+		if count[run] == perRun || len(seconds) == 1 {
+			runs = append(runs, sum/float64(count[run]))
+		}
+	}
+	row.Seconds = Summarize(runs)
+	row.PerSecond = row.Elements / positive(row.Seconds.Median)
+}
+
+// evaluated is how many elements the network evaluated for an object: by ar each
+// that was drawn, by the others every slot in each pass and condition. The pass
+// that predicts the length sees no slot.
+func (row *Row) evaluated(s stride.Stats) float64 {
+	if row.Strategy == "ar" {
+		return float64(s.Drawn)
+	}
+	passes := s.Passes
+	if row.Length == "predicted" {
+		passes--
+	}
+	return float64(s.Drawn * passes * row.Conditions)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,76 +16,93 @@ type column struct {
 	cell func(r Row) string // "" where there is no figure
 }
 
-// columns of the table, for poems and for other texts.
-func (c *Comparison) columns() []column {
-	object := c.object()
-	number := func(head, format string, scale float64, value func(r Row) float64) column {
-		return column{head, func(r Row) string {
-			if v := value(r); !math.IsNaN(v) {
-				return fmt.Sprintf(format, v*scale)
-			}
+// numbers is a column of numbers, empty where one is NaN.
+func numbers(head, format string, scale float64, value func(r Row) float64) column {
+	return column{head, func(r Row) string {
+		if v := value(r); !math.IsNaN(v) {
+			return fmt.Sprintf(format, v*scale)
+		}
+		return ""
+	}}
+}
+
+func percents(head string, value func(r Row) float64) column {
+	return numbers(head, "%.1f %%", 100, value)
+}
+
+// interval is a column of the ends of an interval, empty where they are NaN.
+func interval(head, format string, scale float64, ends func(r Row) (low, high float64)) column {
+	return column{head, func(r Row) string {
+		low, high := ends(r)
+		if math.IsNaN(low) {
 			return ""
-		}}
+		}
+		return fmt.Sprintf(format+"-"+format, low*scale, high*scale)
+	}}
+}
+
+// blocks are the columns of the table: those in one block stand side by side.
+// Pictures have two, because a terminal is only so wide.
+func (c *Comparison) blocks() [][]column {
+	cost := c.costColumns()
+	if c.Kind == KindPicture {
+		return [][]column{cost, pictureColumns()}
 	}
-	percent := func(head string, value func(r Row) float64) column { return number(head, "%.1f %%", 100, value) }
+	return [][]column{append(cost, c.textColumns()...)}
+}
+
+func (c *Comparison) costColumns() []column {
+	object, elements, flops, unit := string(c.Kind), "elements", "MFLOP", 1e-6
+	if c.Kind == KindPicture {
+		elements, flops, unit = "pixels", "GFLOP", 1e-9
+	}
+	digits := "%.0f"
+	if unit == 1e-9 {
+		digits = "%.2f"
+	}
 	return []column{
-		number("passes", "%.1f", 1, func(r Row) float64 { return r.Passes }),
-		number("stride", "%.1f", 1, func(r Row) float64 { return r.Stride }),
-		number("MFLOP/"+object, "%.0f", 1e-6, func(r Row) float64 { return r.FLOPs }),
-		number("expected", "%.1f ms", 1e3, func(r Row) float64 { return r.Predicted }),
-		number("ms/"+object, "%.1f", 1e3, func(r Row) float64 { return r.Seconds.Median }),
-		{"spread", func(r Row) string {
-			if math.IsNaN(r.Seconds.Median) {
-				return ""
-			}
-			return fmt.Sprintf("%.1f-%.1f", r.Seconds.Smallest*1e3, r.Seconds.Greatest*1e3)
-		}},
-		number("elements/s", "%.0f", 1, func(r Row) float64 { return r.PerSecond }),
-		number("NLL", "%.2f", 1, func(r Row) float64 { return r.Quality.NLL }),
-		{"95 %", func(r Row) string {
-			if math.IsNaN(r.NLLLow) {
-				return ""
-			}
-			return fmt.Sprintf("%.2f-%.2f", r.NLLLow, r.NLLHigh)
-		}},
-		number("entropy", "%.2f", 1, func(r Row) float64 { return r.Quality.Entropy }),
-		number("distinct-2", "%.3f", 1, func(r Row) float64 { return r.Quality.Distinct2 }),
-		percent("unseen", func(r Row) float64 { return r.Quality.UnseenPairs }),
-		percent("copied", func(r Row) float64 { return r.Quality.CopiedLines }),
-		percent("repeated", func(r Row) float64 {
-			if c.Poems {
+		numbers("passes", "%.1f", 1, func(r Row) float64 { return r.Passes }),
+		numbers("stride", "%.1f", 1, func(r Row) float64 { return r.Stride }),
+		numbers(flops+"/"+object, digits, unit, func(r Row) float64 { return r.FLOPs }),
+		numbers("expected", "%.1f ms", 1e3, func(r Row) float64 { return r.Predicted }),
+		numbers("ms/"+object, "%.1f", 1e3, func(r Row) float64 { return r.Seconds.Median }),
+		interval("spread", "%.1f", 1e3, func(r Row) (float64, float64) { return r.Seconds.Smallest, r.Seconds.Greatest }),
+		numbers(elements+"/s", "%.0f", 1, func(r Row) float64 { return r.PerSecond }),
+	}
+}
+
+func (c *Comparison) textColumns() []column {
+	return []column{
+		numbers("NLL", "%.2f", 1, func(r Row) float64 { return r.Quality.NLL }),
+		interval("95 %", "%.2f", 1, func(r Row) (float64, float64) { return r.NLLLow, r.NLLHigh }),
+		numbers("entropy", "%.2f", 1, func(r Row) float64 { return r.Quality.Entropy }),
+		numbers("distinct-2", "%.3f", 1, func(r Row) float64 { return r.Quality.Distinct2 }),
+		percents("unseen", func(r Row) float64 { return r.Quality.UnseenPairs }),
+		percents("copied", func(r Row) float64 { return r.Quality.CopiedLines }),
+		percents("repeated", func(r Row) float64 {
+			if c.Kind == KindPoem {
 				return r.Quality.RepeatedLines
 			}
 			return r.RepeatedRuns
 		}),
-		percent("form", func(r Row) float64 { return r.Quality.Form.Right }),
-		number("bits/char", "%.3f", 1, func(r Row) float64 { return r.CharBits }),
+		percents("form", func(r Row) float64 { return r.Quality.Form.Right }),
+		numbers("bits/char", "%.3f", 1, func(r Row) float64 { return r.CharBits }),
 	}
 }
 
-// object is what the objects compared are called.
-func (c *Comparison) object() string {
-	if c.Poems {
-		return "poem"
+func pictureColumns() []column {
+	spread := func(s Summary) (float64, float64) { return s.Smallest, s.Greatest }
+	return []column{
+		numbers("SWD", "%.3f", 1, func(r Row) float64 { return r.Pictures.Patches.Median }),
+		interval("spread", "%.3f", 1, func(r Row) (float64, float64) { return spread(r.Pictures.Patches) }),
+		numbers("FD-own", "%.2f", 1, func(r Row) float64 { return r.Pictures.Features.Median }),
+		interval("spread", "%.2f", 1, func(r Row) (float64, float64) { return spread(r.Pictures.Features) }),
+		percents("caption", func(r Row) float64 { return r.Pictures.Captions }),
+		interval("95 %", "%.0f", 100, func(r Row) (float64, float64) { return r.Pictures.CaptionsLow, r.Pictures.CaptionsHigh }),
+		numbers("sharp", "%.2f", 1, func(r Row) float64 { return r.Pictures.Sharpness }),
+		percents("copies", func(r Row) float64 { return r.Pictures.Copies }),
+		numbers("diversity", "%.3f", 1, func(r Row) float64 { return r.Pictures.Diversity }),
 	}
-	return "text"
-}
-
-// realRow is the row of the real poems.
-func (c *Comparison) realRow() Row {
-	r := emptyRow("real poems")
-	r.Quality, r.Objects = *c.Real, c.Real.Samples
-	r.NLLLow, r.NLLHigh = r.Quality.NLLInterval(0.95, 0)
-	return r
-}
-
-// rows are the rows and that of the real poems.
-func (c *Comparison) rows() []Row {
-	rows := append([]Row(nil), c.Rows...)
-	if c.Real != nil {
-		rows = append(rows, c.realRow())
-	}
-	return rows
 }
 
 // Forecast says in up to three lines of text, for people, what the parallel gain
@@ -114,29 +132,17 @@ func (c *Comparison) Forecast() string {
 	return b.String()
 }
 
-// Table gives the comparison as aligned text, for a terminal of some 160
-// columns: the rows, the real poems, the forecast and the notes.
+// Table gives the comparison as aligned text: the rows, the real objects, the
+// forecast and the notes. For texts it needs a terminal of some 160 columns, for
+// pictures one of 100.
 func (c *Comparison) Table() string {
-	rows := c.rows()
-	names := []string{"strategy"}
-	for _, r := range rows {
-		names = append(names, r.Name)
-	}
-	lines := align(make([]string, len(names)), names, false)
-	for _, col := range c.columns() {
-		cells, any := []string{col.head}, false
-		for _, r := range rows {
-			cell := col.cell(r)
-			cells, any = append(cells, cell), any || cell != ""
-		}
-		if any {
-			lines = align(lines, cells, true)
-		}
-	}
 	var b strings.Builder
-	for _, line := range lines {
-		b.WriteString(strings.TrimRight(line, " "))
-		b.WriteByte('\n')
+	for i, columns := range c.blocks() {
+		block := c.block(columns)
+		if i > 0 && block != "" {
+			b.WriteByte('\n')
+		}
+		b.WriteString(block)
 	}
 	if f := c.Forecast(); f != "" {
 		b.WriteString("\n" + f)
@@ -146,6 +152,42 @@ func (c *Comparison) Table() string {
 			b.WriteByte('\n')
 		}
 		b.WriteString("- " + note + "\n")
+	}
+	return b.String()
+}
+
+// block gives some columns of the table, those without any figure left out, and
+// those real objects that have one. It is empty without any column.
+func (c *Comparison) block(columns []column) string {
+	rows := slices.Clone(c.Rows)
+	for _, r := range c.Real {
+		if slices.ContainsFunc(columns, func(col column) bool { return col.cell(r) != "" }) {
+			rows = append(rows, r)
+		}
+	}
+	names := []string{"strategy"}
+	for _, r := range rows {
+		names = append(names, r.Name)
+	}
+	bare := align(make([]string, len(names)), names, false)
+	lines := bare
+	for _, col := range columns {
+		cells, any := []string{col.head}, false
+		for _, r := range rows {
+			cell := col.cell(r)
+			cells, any = append(cells, cell), any || cell != ""
+		}
+		if any {
+			lines = align(lines, cells, true)
+		}
+	}
+	if &lines[0] == &bare[0] {
+		return ""
+	}
+	var b strings.Builder
+	for _, line := range lines {
+		b.WriteString(strings.TrimRight(line, " "))
+		b.WriteByte('\n')
 	}
 	return b.String()
 }
@@ -168,23 +210,35 @@ func align(lines, cells []string, right bool) []string {
 	return out
 }
 
-// csvFigures are the columns of the CSV that hold figures, with their units.
-var csvFigures = []struct {
+// figure is a column of the CSV that holds figures, named with their unit.
+type figure struct {
 	name  string
 	value func(r Row) float64
-}{
+}
+
+// spreads are the columns of a summary.
+func spreads(name, unit string, of func(r Row) Summary) []figure {
+	return []figure{
+		{name + "median" + unit, func(r Row) float64 { return of(r).Median }},
+		{name + "lower_quartile" + unit, func(r Row) float64 { return of(r).Lower }},
+		{name + "upper_quartile" + unit, func(r Row) float64 { return of(r).Upper }},
+		{name + "smallest" + unit, func(r Row) float64 { return of(r).Smallest }},
+		{name + "greatest" + unit, func(r Row) float64 { return of(r).Greatest }},
+	}
+}
+
+var costFigures = slices.Concat([]figure{
 	{"passes", func(r Row) float64 { return r.Passes }},
 	{"elements", func(r Row) float64 { return r.Elements }},
 	{"stride", func(r Row) float64 { return r.Stride }},
 	{"flops", func(r Row) float64 { return r.FLOPs }},
 	{"predicted_s", func(r Row) float64 { return r.Predicted }},
-	{"median_s", func(r Row) float64 { return r.Seconds.Median }},
-	{"lower_quartile_s", func(r Row) float64 { return r.Seconds.Lower }},
-	{"upper_quartile_s", func(r Row) float64 { return r.Seconds.Upper }},
-	{"smallest_s", func(r Row) float64 { return r.Seconds.Smallest }},
-	{"greatest_s", func(r Row) float64 { return r.Seconds.Greatest }},
+}, spreads("", "_s", func(r Row) Summary { return r.Seconds }), []figure{
 	{"first_step_s", func(r Row) float64 { return r.FirstStep }},
 	{"elements_per_s", func(r Row) float64 { return r.PerSecond }},
+})
+
+var textFigures = []figure{
 	{"nll_bits_per_char", func(r Row) float64 { return r.Quality.NLL }},
 	{"nll_low", func(r Row) float64 { return r.NLLLow }},
 	{"nll_high", func(r Row) float64 { return r.NLLHigh }},
@@ -201,23 +255,43 @@ var csvFigures = []struct {
 	{"test_bits_per_char", func(r Row) float64 { return r.CharBits }},
 }
 
-// WriteCSV writes the rows and the real poems as comma-separated values with a
+var pictureFigures = slices.Concat(
+	[]figure{{"conditions", func(r Row) float64 { return orNaN(r.Conditions) }}},
+	spreads("swd_", "", func(r Row) Summary { return r.Pictures.Patches }),
+	spreads("fd_own_", "", func(r Row) Summary { return r.Pictures.Features }),
+	[]figure{
+		{"caption_accuracy", func(r Row) float64 { return r.Pictures.Captions }},
+		{"caption_accuracy_low", func(r Row) float64 { return r.Pictures.CaptionsLow }},
+		{"caption_accuracy_high", func(r Row) float64 { return r.Pictures.CaptionsHigh }},
+		{"sharpness_ratio", func(r Row) float64 { return r.Pictures.Sharpness }},
+		{"near_copies", func(r Row) float64 { return r.Pictures.Copies }},
+		{"diversity", func(r Row) float64 { return r.Pictures.Diversity }},
+	})
+
+// orNaN is n, or NaN for 0.
+func orNaN(n int) float64 { return positive(float64(n)) }
+
+// WriteCSV writes the rows and the real objects as comma-separated values with a
 // header: times in seconds, shares from 0 to 1, empty where there is no figure.
 // It fails if w does.
 func (c *Comparison) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	head := []string{"name", "strategy", "length", "passes_asked", "objects"}
-	for _, f := range csvFigures {
+	figures := slices.Concat(costFigures, textFigures)
+	if c.Kind == KindPicture {
+		figures = slices.Concat(costFigures, pictureFigures)
+	}
+	for _, f := range figures {
 		head = append(head, f.name)
 	}
 	records := [][]string{head}
-	for _, r := range c.rows() {
+	for _, r := range slices.Concat(c.Rows, c.Real) {
 		asked := ""
 		if r.Asked > 0 {
 			asked = strconv.Itoa(r.Asked)
 		}
 		record := []string{r.Name, r.Strategy, r.Length, asked, strconv.Itoa(r.Objects)}
-		for _, f := range csvFigures {
+		for _, f := range figures {
 			cell := ""
 			if v := f.value(r); !math.IsNaN(v) {
 				cell = strconv.FormatFloat(v, 'g', 6, 64)

@@ -1,0 +1,210 @@
+package measure
+
+import (
+	"context"
+	stdimage "image"
+	"math"
+
+	"github.com/stride-ml/stride/element/image"
+)
+
+// pictureBench is what the pictures of all rows are compared with.
+type pictureBench struct {
+	*pictureYard
+	seed       uint64
+	asked      shown   // the real pictures
+	held       shown   // test and valid
+	draws      []draw  // rounds of the distances; none if sets are too small
+	references []shown // of each draw
+	size       int     // pictures drawn of each set
+	nearest    [][]*stdimage.NRGBA
+	names      []string // of the lines of nearest
+}
+
+// newBench prepares the comparison of sets of n pictures.
+func (y *pictureYard) newBench(n, rounds int, seed uint64) (*pictureBench, error) {
+	b := &pictureBench{pictureYard: y, seed: seed}
+	if y.real == nil {
+		return b, nil
+	}
+	var err error
+	if b.asked, err = y.lookAt(y.asked); err != nil {
+		return nil, err
+	}
+	if b.held, err = y.lookAt(append(y.real.test[:len(y.real.test):len(y.real.test)], y.real.valid...)); err != nil {
+		return nil, err
+	}
+	if b.size, _ = y.real.sizes(n); b.size < 2 {
+		return b, nil // two pictures are the least that have a covariance
+	}
+	b.draws = y.real.draws(b.size, rounds, seed)
+	for _, d := range b.draws {
+		b.references = append(b.references, b.held.subset(d.reference))
+	}
+	return b, nil
+}
+
+// compare measures the pictures of a row.
+func (b *pictureBench) compare(ctx context.Context, name string, s shown) (PictureQuality, error) {
+	q, err := b.alone(name, s)
+	if err != nil {
+		return q, err
+	}
+	var sets []shown
+	for _, d := range b.draws {
+		sets = append(sets, s.subset(d.pick(b.size, len(s.pictures))))
+	}
+	q.Patches, q.Features, err = b.distances(ctx, sets, b.references, b.seed)
+	return q, err
+}
+
+// alone measures all but the distances, and adds a line to the sheet called
+// nearest.
+func (b *pictureBench) alone(name string, s shown) (PictureQuality, error) {
+	q, matches, err := b.own(s, b.seed)
+	if err != nil || b.real == nil {
+		return q, err
+	}
+	b.names = append(b.names, name)
+	b.nearest = append(b.nearest, nearestLine(s.pictures, matches, b.real.train))
+	q.Sharpness, err = sharpness(s.values, b.asked.values)
+	return q, err
+}
+
+// realRow is the row of the real pictures, with the floor of the distances.
+func (b *pictureBench) realRow(ctx context.Context) (Row, error) {
+	row := emptyRow("real pictures")
+	row.Objects = len(b.asked.pictures)
+	q, err := b.alone(row.Name, b.asked)
+	if err != nil {
+		return row, err
+	}
+	var sets []shown
+	for _, d := range b.draws {
+		sets = append(sets, b.held.subset(d.real))
+	}
+	q.Patches, q.Features, err = b.distances(ctx, sets, b.references, b.seed)
+	row.Pictures = q
+	return row, err
+}
+
+// shuffledRow is the row of real pictures with each other's captions.
+func (b *pictureBench) shuffledRow() (Row, error) {
+	row := emptyRow("shuffled captions")
+	s, n := b.asked, len(b.asked.captions)
+	row.Objects = n
+	s.captions, s.categories = make([]string, n), make([]string, n)
+	for i := range n {
+		other := b.asked.captions[(i+n/2)%n]
+		s.captions[i], s.categories[i] = other, b.asked.categories[(i+n/2)%n]
+	}
+	hits, err := b.captionHits(s, b.seed)
+	row.Pictures.Captions = Mean(hits)
+	row.Pictures.CaptionsLow, row.Pictures.CaptionsHigh = BootstrapMean(hits, 0.95, b.seed)
+	return row, err
+}
+
+// trainingRow is the row of training pictures, which are as real as the test
+// pictures and of other captions.
+func (b *pictureBench) trainingRow(ctx context.Context) (Row, error) {
+	row := emptyRow("training pictures")
+	row.Objects = len(b.real.train)
+	var sets []shown
+	for _, d := range b.draws {
+		var items []image.Item
+		for _, i := range d.pick(b.size, len(b.real.train)) {
+			items = append(items, b.real.train[i])
+		}
+		s, err := b.lookAt(items)
+		if err != nil {
+			return row, err
+		}
+		sets = append(sets, s)
+	}
+	var err error
+	if row.Pictures.Sharpness, err = sharpness(b.real.training, b.asked.values); err != nil {
+		return row, err
+	}
+	row.Pictures.Patches, row.Pictures.Features, err = b.distances(ctx, sets, b.references, b.seed)
+	return row, err
+}
+
+// measure implements yardstick.
+func (y *pictureYard) measure(ctx context.Context, c *Comparison, o CompareOptions, objects [][]object, whole bool) error {
+	least, rounds := o.Objects, rounds
+	for _, row := range objects {
+		if len(row) > 0 {
+			least = min(least, len(row))
+		}
+	}
+	if !whole {
+		rounds = 1 // somebody is waiting for the end
+	}
+	tell := func(what string) {
+		if total := o.Objects * len(c.Rows); o.Progress != nil && whole {
+			o.Progress(total, total, what)
+		}
+	}
+	tell("measuring real pictures")
+	b, err := y.newBench(least, rounds, o.Seed)
+	if err != nil {
+		return err
+	}
+	for i := range c.Rows {
+		row := &c.Rows[i]
+		if len(objects[i]) == 0 {
+			continue
+		}
+		tell("measuring " + row.Name)
+		s, err := y.look(shownBy(objects[i]))
+		if err != nil {
+			return err
+		}
+		if row.Pictures, err = b.compare(ctx, row.Name, s); err != nil {
+			return err
+		}
+	}
+	if err := b.addReal(ctx, c); err != nil {
+		return err
+	}
+	tell("")
+	if s, ok := sampleSheet(c, objects, y.sources); ok {
+		c.sheets = append(c.sheets, s)
+	}
+	if len(b.nearest) > 0 {
+		c.sheets = append(c.sheets, newSheet("nearest", nearestColumns(), b.names, b.nearest))
+	}
+	return nil
+}
+
+// addReal adds the rows of real pictures.
+func (b *pictureBench) addReal(ctx context.Context, c *Comparison) error {
+	if b.real == nil {
+		return nil
+	}
+	real, err := b.realRow(ctx)
+	if err != nil {
+		return err
+	}
+	training, err := b.trainingRow(ctx)
+	if err != nil {
+		return err
+	}
+	c.Real = append(c.Real, real, training)
+	shuffled, err := b.shuffledRow()
+	if err == nil && !math.IsNaN(shuffled.Pictures.Captions) {
+		c.Real = append(c.Real, shuffled)
+	}
+	return err
+}
+
+// shownBy is what the objects of a row show.
+func shownBy(objects []object) shown {
+	var s shown
+	for _, x := range objects {
+		s.pictures = append(s.pictures, x.image)
+		s.captions = append(s.captions, x.prompt.Text)
+		s.categories = append(s.categories, x.prompt.Conditions["category"])
+	}
+	return s
+}
