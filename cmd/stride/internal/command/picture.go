@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	stdimage "image"
-	"math/rand/v2"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -78,100 +77,6 @@ func (f *pictureFlags) read(p *stride.Prompt) (err error) {
 		}
 		if *in.to, err = image.Read(in.path, image.Limits{}); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-// plan finds out what to make.
-func (r *pictureRun) plan() error {
-	r.prompts = []stride.Prompt{r.prompt}
-	if r.Prompts != "" {
-		read, err := readPrompts(r.Prompts, r.m)
-		if err != nil {
-			return err
-		}
-		r.prompts = slices.Repeat(r.prompts, len(read))
-		for i, p := range read {
-			if r.prompts[i].Text = p.Text; len(p.Conditions) > 0 {
-				r.prompts[i].Conditions = p.Conditions
-			}
-		}
-	}
-	if r.Seed == nil { // one for all, so that a file can say how to make all of it again
-		r.Seed = new(uint64)
-		*r.Seed = uint64(rand.Uint32())
-	}
-	r.n = r.Count * len(r.prompts)
-	if r.goes() {
-		r.n = defaultFrames
-		if r.Frames != nil {
-			r.n = *r.Frames
-		}
-	}
-	return nil
-}
-
-// asked is the prompt of picture i.
-func (r *pictureRun) asked(i int) stride.Prompt {
-	if r.goes() {
-		return r.prompt
-	}
-	return r.prompts[i/r.Count]
-}
-
-// chosen are the options of picture i.
-func (r *pictureRun) chosen(i int) []stride.Option {
-	if !r.goes() {
-		return r.options(i)
-	}
-	out, mix := r.options(0), float32(i)/float32(r.n-1)
-	if r.TowardSeed != nil {
-		out = append(out, stride.Toward(*r.TowardSeed, mix))
-	}
-	if r.Toward != "" {
-		out = append(out, stride.MixCaptions(mix))
-	}
-	return out
-}
-
-// apart tells whether each picture gets a file of its own.
-func (r *pictureRun) apart() bool { return r.n > 1 && !r.goes() && !r.Sheet.on }
-
-// outputs finds out, before the work, where the pictures go.
-func (r *pictureRun) outputs() (err error) {
-	out := r.Out
-	screen := r.c.outIsTerminal || r.c.dumbOut
-	switch {
-	case r.JSON && !toFile(out):
-		out = "" // standard output gets the lines, which have the pictures
-	case out == "-" && screen:
-		return usageError{errors.New("--out -: standard output is a terminal, which shows no PNG; want --out FILE, a pipe, or nothing to see the picture")}
-	case out == "" && !screen && r.StepsOut == "":
-		out = "-"
-	}
-	if r.file, err = newPictureFile("out", out); err != nil {
-		return err
-	}
-	if r.steps, err = newPictureFile("steps-out", r.StepsOut); err != nil {
-		return err
-	}
-	if err := checkOut(r.Atlas); err != nil {
-		return err
-	}
-	switch {
-	case out == "-" && r.apart():
-		return usageError{fmt.Errorf("%d pictures do not go into one PNG on standard output; want --out FILE.png for files of their own, --sheet or --json", r.n)}
-	case out == "" && (r.Sheet.on || r.goes() && r.Delay != 0):
-		return usageError{errors.New("a sheet or an animation has nowhere to go, want --out FILE.png or FILE.gif")}
-	case out == "" && r.StepsOut == "" && !r.JSON && r.Size != sizeFlag{}:
-		return usageError{errors.New("--size is for what is written, want --out FILE.png")}
-	case r.StepsOut == "-":
-		return usageError{errors.New("--steps-out -: want a file whose name ends in .png or .gif")}
-	}
-	for _, p := range []string{r.StepsOut, r.Atlas} {
-		if p != "" && (p == out || p == r.StepsOut && p == r.Atlas) {
-			return usageError{fmt.Errorf("two things would be written to %s, want a file each", p)}
 		}
 	}
 	return nil
@@ -306,7 +211,7 @@ func (r *pictureRun) finish() error {
 
 // writeSheet writes the pictures on one sheet, and its atlas.
 func (r *pictureRun) writeSheet(s settings) error {
-	width, height := r.scale*r.info.Picture.Width, r.scale*r.info.Picture.Height
+	width, height := r.written()
 	on := newSheet(r.Sheet, r.Gap, len(r.made), width, height)
 	var frames []*stdimage.NRGBA
 	var captions []string
@@ -337,7 +242,7 @@ func (r *pictureRun) writeSheet(s settings) error {
 
 // settings is what a picture was made with.
 func (r *pictureRun) settings(p stride.Prompt, s stride.Stats) settings {
-	width, height := r.scale*r.info.Picture.Width, r.scale*r.info.Picture.Height
+	width, height := r.written()
 	out := settings{
 		Model: baseName(r.Model), Strategy: s.Strategy, Passes: s.Passes, Seed: s.Seed,
 		Guidance: r.Guidance, Solver: r.Solver, Shortcut: r.Shortcut,

@@ -104,6 +104,12 @@ func (s sheet) place(i, width, height int) stdimage.Point {
 	return stdimage.Pt(s.gap+i%s.columns*(width+s.gap), s.gap+i/s.columns*(height+s.gap))
 }
 
+// size is that of a sheet of n pictures.
+func (s sheet) size(n, width, height int) (w, h int) {
+	end := s.place((n-1)/s.columns*s.columns+s.columns-1, width, height)
+	return end.X + width + s.gap, end.Y + height + s.gap
+}
+
 // atlas tells a program where the pictures of a sheet are.
 type atlas struct {
 	Image   string        `json:"image"` // file name of the sheet

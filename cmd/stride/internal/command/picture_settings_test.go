@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -66,4 +67,20 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%v: %v", texts, err)
 		}
 	}
+}
+
+// FuzzSettings reads settings of strangers: whatever stands there, the command
+// line is one line that a terminal only prints.
+func FuzzSettings(f *testing.F) {
+	f.Add("a red dragon", `{"model":"tiles","strategy":"refine","passes":16,"guidance":3,"seed":7,"size":"32x32"}`)
+	f.Add("-x\x1b[2J", `{"model":"-","conditions":{"\u0007":"'"},"shortcut":false,"sheet":-1}`)
+	f.Fuzz(func(t *testing.T, caption, text string) {
+		s, caption, err := settingsOf([]image.Text{{Key: textDescription, Value: caption}, {Key: textSettings, Value: text}})
+		if err != nil {
+			return
+		}
+		if line := s.command(caption, "again.png"); strings.ContainsFunc(line, unicode.IsControl) {
+			t.Errorf("%q", line)
+		}
+	})
 }

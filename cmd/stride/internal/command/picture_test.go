@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/stride-ml/stride"
+	"github.com/stride-ml/stride/element/image"
 )
 
 // drawing is a small picture: each letter is a colour.
@@ -223,5 +224,34 @@ func TestSpriteNames(t *testing.T) {
 	got := spriteNames([]string{"orc", "elf", "orc", ""})
 	if want := []string{"orc 1", "elf", "orc 2", "picture 4"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestSheetPlaces looks for each picture where the atlas says that it is.
+func TestSheetPlaces(t *testing.T) {
+	inks := []string{"r", "g", "k", "w"}
+	for _, n := range []int{1, 2, 4} {
+		for _, columns := range []int{0, 1, 3, 9} {
+			for _, gap := range []*int{nil, pointer(0), pointer(5)} {
+				var all []*stdimage.NRGBA
+				for _, ink := range inks[:n] {
+					row := strings.Repeat(ink, 32)
+					all = append(all, drawing(slices.Repeat([]string{row}, 16)...))
+				}
+				on := newSheet(sheetFlag{on: true, columns: columns}, gap, n, 32, 16)
+				whole := image.Sheet(all, on.columns, on.gap, nil)
+				if w, h := on.size(n, 32, 16); whole.Rect.Dx() != w || whole.Rect.Dy() != h {
+					t.Errorf("%d on %+v: size is %v, want %dx%d", n, on, whole.Rect, w, h)
+				}
+				for i, p := range all {
+					at := on.place(i, 32, 16)
+					for _, corner := range []stdimage.Point{{}, {X: 31, Y: 15}} {
+						if got, want := whole.NRGBAAt(at.X+corner.X, at.Y+corner.Y), p.NRGBAAt(corner.X, corner.Y); got != want {
+							t.Errorf("%d on %+v: picture %d at %v has %v, want %v", n, on, i, at, got, want)
+						}
+					}
+				}
+			}
+		}
 	}
 }
