@@ -168,7 +168,7 @@ func (y *pictureYard) measure(ctx context.Context, c *Comparison, o CompareOptio
 		return err
 	}
 	tell("")
-	if s, ok := sampleSheet(c, objects, y.sources); ok {
+	if s, ok := sampleSheet(c, objects, len(o.Prompts), y.sources); ok {
 		c.sheets = append(c.sheets, s)
 	}
 	if len(b.nearest) > 0 {

@@ -31,8 +31,9 @@ type CompareOptions struct {
 	// poems, nothing is compared with real objects.
 	Data string
 	// Classifier is what judges pictures: the name of a bundled model or the
-	// path of a .gguf file. If empty it is the bundled model that is called as
-	// the recipe's folder of pictures with "-classifier" after it, if any.
+	// path of a .gguf file. If empty it is the bundled one, if any, that is
+	// called as the model, a companion of it or the recipe's folder of pictures,
+	// with "-classifier" after it.
 	Classifier string
 	// Guidance of refine, for pictures; the model's own if 0. Shortcuts have
 	// learned a guidance, and nar has none.

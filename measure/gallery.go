@@ -48,14 +48,14 @@ func newSheet(name string, columns, rows []string, lines [][]*stdimage.NRGBA) Sh
 	return Sheet{name, image.Sheet(all, len(columns), sheetCell/16, sheetGround), columns, rows}
 }
 
-// sampleSheet shows what the rows made of the first prompts. real are the
-// pictures that these were taken from, or none.
-func sampleSheet(c *Comparison, objects [][]object, real []image.Item) (Sheet, bool) {
+// sampleSheet shows what the rows made of the first of so many prompts. real are
+// the pictures that these were taken from, or none.
+func sampleSheet(c *Comparison, objects [][]object, prompts int, real []image.Item) (Sheet, bool) {
 	var columns, rows []string
 	if len(real) > 0 {
 		columns = append(columns, "real")
 	}
-	lines := sheetLines
+	lines := min(sheetLines, prompts)
 	for i, r := range c.Rows {
 		columns = append(columns, r.Name)
 		lines = min(lines, len(objects[i]))
@@ -67,7 +67,7 @@ func sampleSheet(c *Comparison, objects [][]object, real []image.Item) (Sheet, b
 	for n := range cells {
 		rows = append(rows, objects[0][n].prompt.Text)
 		if len(real) > 0 {
-			cells[n] = append(cells[n], real[n%len(real)].Image)
+			cells[n] = append(cells[n], real[n].Image)
 		}
 		for i := range c.Rows {
 			cells[n] = append(cells[n], objects[i][n].image)

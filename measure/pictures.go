@@ -54,10 +54,8 @@ func newPictureYard(ctx context.Context, info stride.Info, o CompareOptions) (*p
 			return nil, err
 		}
 		y.asked = y.real.test
-		if usual := filepath.Base(r.Data.Folder) + "-classifier"; name == "" {
-			if _, ok := models.Data(usual); ok {
-				name = usual
-			}
+		if name == "" {
+			name = usualJudge(info, r)
 		}
 	}
 	if name == "" {
@@ -73,6 +71,19 @@ func newPictureYard(ctx context.Context, info stride.Info, o CompareOptions) (*p
 	}
 	y.judge = j
 	return y, nil
+}
+
+// usualJudge is the name of the bundled classifier that is called as the model, a
+// companion or the folder of its pictures, with "-classifier" after it; empty if
+// there is none.
+func usualJudge(info stride.Info, r *train.Recipe) string {
+	names := append([]string{info.Name}, info.Companions...)
+	for _, name := range append(names, filepath.Base(r.Data.Folder)) {
+		if _, ok := models.Data(name + "-classifier"); ok {
+			return name + "-classifier"
+		}
+	}
+	return ""
 }
 
 // readPictures reads the folder that a recipe names below the folder of the
@@ -166,7 +177,7 @@ func pictureOf(it image.Item, info stride.Info) stride.Prompt {
 func (y *pictureYard) notes(c *Comparison, o CompareOptions) []string {
 	var notes []string
 	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
-	add("%d pictures a row of %d captions, seed %d; all rows have the same captions and seeds", o.Objects, len(o.Prompts), o.Seed)
+	add("%d pictures a row of %d captions, seed %d; all rows have the same captions and seeds", o.Objects, min(o.Objects, len(o.Prompts)), o.Seed)
 	add("ms/picture: mean of a part of the pictures, median of %d parts; spread: fastest to slowest part", o.Runs)
 	if guided := slices.IndexFunc(c.Rows, func(r Row) bool { return r.Conditions > 1 }); guided >= 0 {
 		add("refine: guidance %g, so that each pass evaluates two conditions", o.guidance(y.info))
@@ -183,22 +194,20 @@ func (y *pictureYard) notes(c *Comparison, o CompareOptions) []string {
 func (y *pictureYard) measureNotes(o CompareOptions) []string {
 	var notes []string
 	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
-	if y.real != nil {
-		size, rest := y.real.sizes(o.Objects)
-		add("SWD, FD-own: %d pictures from %d held-out real ones, median of %d draws; lower is better", size, rest, rounds)
-		add("real pictures there: as many others of the test split; training pictures: of other captions")
+	if y.real == nil {
+		return nil
 	}
-	switch {
-	case y.judge == nil:
+	size, rest := y.real.sizes(o.Objects)
+	add("SWD, FD-own: %d pictures from %d held-out real ones, median of %d draws; lower is better", size, rest, rounds)
+	add("real pictures there: as many others of the test split; training pictures: of other captions")
+	if y.judge == nil {
 		add("no classifier, so neither FD-own nor the accuracy of captions")
-	case y.real != nil:
+	} else {
 		add("FD-own: Fréchet distance on features of %s; it is not FID", y.judgeName())
 		add("caption: the asked one fits best of %d, by that classifier; chance is 1 in as many", y.candidates())
 	}
-	if y.real != nil {
-		add("sharp: detail beside that of the real pictures, 1.00 is theirs; noise is detail too")
-		add("copies: share nearer than %.2f to a training picture; artists reuse shapes, see the real ones", picture.CopyThreshold)
-	}
+	add("sharp: detail beside that of the real pictures, 1.00 is theirs; noise is detail too")
+	add("copies: share nearer than %.2f to a training picture; artists reuse shapes, see the real ones", picture.CopyThreshold)
 	add("diversity: mean distance of two pictures of one caption and category")
 	return notes
 }

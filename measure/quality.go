@@ -2,10 +2,10 @@ package measure
 
 import (
 	"context"
-	"fmt"
 	stdimage "image"
 	"math"
 	"math/rand/v2"
+	"path/filepath"
 	"strings"
 
 	"github.com/stride-ml/stride/element/image"
@@ -292,7 +292,7 @@ func (y *pictureYard) own(s shown, seed uint64) (PictureQuality, []picture.Match
 // judgeName is what notes call the judge.
 func (y *pictureYard) judgeName() string {
 	if j, ok := y.judge.(*PictureJudge); ok {
-		return fmt.Sprintf("%q", j.Name)
+		return strings.TrimSuffix(filepath.Base(j.Name), ".gguf")
 	}
 	return "the classifier"
 }
