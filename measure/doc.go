@@ -1,4 +1,5 @@
-// Package measure says how good generated poems are and how sure that is.
+// Package measure says how good generated poems and pictures are and how sure
+// that is.
 //
 // [TrainKneserNey] makes the baseline that a network has to beat, and the judge
 // that scores what the networks generate: trained on one [Half] of the training
@@ -15,11 +16,15 @@
 // unseen pairs and copied lines too, so a set is read beside the same figures of
 // the test poems.
 //
+// Sets of pictures are measured by the package's subdirectory picture, and what
+// they show by a [PictureJudge]; [PictureQuality] says what is compared with what.
+//
 // [Compare] runs every strategy of a model on the same prompts and puts what it
 // cost beside these figures, with the winner that the parallel gain predicts and
-// the one that was measured; [Comparison.Table], [Comparison.WriteCSV] and
-// [Comparison.WriteFrontier] show it. [EvaluateLikelihood] gives the exact bits
-// per character of real poems under a model, for comparison with the baseline.
+// the one that was measured; [Comparison.Table], [Comparison.WriteCSV],
+// [Comparison.WriteFrontier] and [Comparison.Sheets] show it.
+// [EvaluateLikelihood] gives the exact bits per character of real poems under a
+// model, for comparison with the baseline.
 //
 // [Summarize] and [BootstrapMean] give measurements their spread, and the plots
 // are drawn by the package's subdirectory plot.

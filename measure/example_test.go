@@ -3,6 +3,7 @@ package measure_test
 import (
 	"context"
 	"fmt"
+	"image"
 	"log"
 	"os"
 	"slices"
@@ -95,4 +96,28 @@ func ExampleEvaluateLikelihood() {
 		log.Fatal(err)
 	}
 	fmt.Printf("%.3f bits per character (%.3f to %.3f)\n", l.BitsPerChar, l.Low, l.High)
+}
+
+func ExampleOpenPictureJudge() {
+	judge, err := measure.OpenPictureJudge("tiles-classifier")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer judge.Close()
+	m, err := stride.Open("tiles")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer m.Close()
+	for step, err := range m.Generate(context.Background(), stride.Prompt{Text: "a red dragon"}, stride.Refine(16)) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		sights, err := judge.See([]*image.NRGBA{step.Object.(stride.Picture).Image})
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("pass %d: %.2f nats for a red dragon, %.2f for a blue potion\n", step.Pass,
+			judge.Score(sights[0], "a red dragon", "monster"), judge.Score(sights[0], "a blue potion", "item"))
+	}
 }
