@@ -226,7 +226,7 @@ func newEncoder(tok *text.Tokenizer, format text.Format, context, maxLength int)
 }
 
 // maxPrompt is the most tokens of a prompt that training looks at.
-const maxPrompt = 32
+const maxPrompt = 32 // of texts
 
 // examples tokenizes items. A text longer than the context becomes several
 // windows; a poem longer than the longest response is left out and counted.

@@ -134,16 +134,19 @@ func categories(items []image.Item) text.Format {
 	return f
 }
 
-// hideCategory is how often the category of a caption that is kept is hidden:
-// people rarely name one.
-const hideCategory = 0.4
+// How often, where not everything is hidden, the category is, since people
+// rarely name one, and how often the words are and the category is kept.
+const (
+	hideCategory = 0.4
+	hideWords    = 0.05
+)
 
 // caption lays out an item's prompt. With probability DropCondition nothing of
 // it is left (known is false then, the rows are BOS, <any>, <sep>); else the
-// category alone is sometimes hidden. rng nil: all is kept.
+// category alone is sometimes hidden, or the words alone. rng nil: all is kept.
 func (p *pictures) caption(it *image.Item, rng *rand.Rand) (ids []int, known bool) {
 	ex := example{prompt: p.tok.Encode(it.Caption), start: true}
-	ex.prompt = ex.prompt[:min(len(ex.prompt), maxPrompt)]
+	ex.prompt = ex.prompt[:min(len(ex.prompt), max(0, p.enc.context-len(p.enc.format.Conditions)-2))] // with BOS and <sep>
 	for _, c := range p.enc.format.Conditions {
 		id, ok := p.tok.ID(text.Token(it.Category))
 		if !ok || !slices.Contains(c.Values, it.Category) {
@@ -152,10 +155,14 @@ func (p *pictures) caption(it *image.Item, rng *rand.Rand) (ids []int, known boo
 		ex.conditions = append(ex.conditions, id)
 	}
 	known = rng == nil || rng.Float64() >= p.t.recipe.Train.DropCondition
-	if !known {
+	part := 1.0
+	if rng != nil {
+		part = rng.Float64()
+	}
+	if !known || len(ex.conditions) > 0 && part < hideWords {
 		ex.prompt = nil
 	}
-	if !known || rng != nil && rng.Float64() < hideCategory {
+	if !known || part >= hideWords && part < hideWords+hideCategory {
 		for i := range ex.conditions {
 			ex.conditions[i] = p.enc.any
 		}
