@@ -1,9 +1,11 @@
 package measure
 
 import (
+	"cmp"
 	"context"
 	stdimage "image"
 	"math"
+	"slices"
 
 	"github.com/stride-ml/stride/element/image"
 )
@@ -52,7 +54,7 @@ func (b *pictureBench) compare(ctx context.Context, name string, s shown) (Pictu
 	}
 	var sets []shown
 	for _, d := range b.draws {
-		sets = append(sets, s.subset(d.pick(b.size, len(s.pictures))))
+		sets = append(sets, s.subset(d.pick(b.size, s.order)))
 	}
 	q.Patches, q.Features, err = b.distances(ctx, sets, b.references, b.seed)
 	return q, err
@@ -112,7 +114,7 @@ func (b *pictureBench) trainingRow(ctx context.Context) (Row, error) {
 	var sets []shown
 	for _, d := range b.draws {
 		var items []image.Item
-		for _, i := range d.pick(b.size, len(b.real.train)) {
+		for _, i := range d.pick(b.size, upTo(len(b.real.train))) {
 			items = append(items, b.real.train[i])
 		}
 		s, err := b.lookAt(items)
@@ -156,7 +158,7 @@ func (y *pictureYard) measure(ctx context.Context, c *Comparison, o CompareOptio
 			continue
 		}
 		tell("measuring " + row.Name)
-		s, err := y.look(shownBy(objects[i]))
+		s, err := y.look(y.shownBy(objects[i], len(o.Prompts)))
 		if err != nil {
 			return err
 		}
@@ -198,13 +200,21 @@ func (b *pictureBench) addReal(ctx context.Context, c *Comparison) error {
 	return err
 }
 
-// shownBy is what the objects of a row show.
-func shownBy(objects []object) shown {
-	var s shown
+// shownBy is what the objects of a row show, which were made of so many prompts
+// in turn.
+func (y *pictureYard) shownBy(objects []object, prompts int) shown {
+	s := shown{order: upTo(len(objects))}
 	for _, x := range objects {
 		s.pictures = append(s.pictures, x.image)
 		s.captions = append(s.captions, x.prompt.Text)
 		s.categories = append(s.categories, x.prompt.Conditions["category"])
 	}
+	rank := func(n int) int { // of the object's source in the data
+		if n %= prompts; len(y.ranks) > 0 {
+			return y.ranks[n]
+		}
+		return n
+	}
+	slices.SortStableFunc(s.order, func(a, b int) int { return cmp.Compare(rank(a), rank(b)) })
 	return s
 }

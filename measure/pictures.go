@@ -23,6 +23,7 @@ type pictureYard struct {
 	// asked are the real pictures that a row is compared with: those that the
 	// prompts were taken from (sources), or all test pictures where none were.
 	asked, sources []image.Item
+	ranks          []int // of the sources in the data
 	// judge is nil if there is none.
 	judge interface {
 		See(pictures []*stdimage.NRGBA) ([]Sight, error)
@@ -156,7 +157,11 @@ func (y *pictureYard) prompts(o CompareOptions) []stride.Prompt {
 	if y.real == nil {
 		return builtinPrompts(y.info)
 	}
-	y.sources = shuffled(spaced(y.real.test, (o.Objects+o.Count-1)/o.Count), o.Seed)
+	y.ranks = shuffled(spaced(upTo(len(y.real.test)), (o.Objects+o.Count-1)/o.Count), o.Seed)
+	y.sources = nil
+	for _, i := range y.ranks {
+		y.sources = append(y.sources, y.real.test[i])
+	}
 	y.asked = y.sources
 	out := make([]stride.Prompt, len(y.asked))
 	for i, it := range y.asked {

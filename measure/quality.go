@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/stride-ml/stride/element/image"
@@ -16,10 +17,12 @@ import (
 // did not see; what was not measured is NaN.
 //
 // Both distances compare with the held-out pictures: the splits test, whose
-// captions are the prompts, and valid. They depend on the number of pictures, so
-// a set of n is drawn at random, as many from each row, n at most half of the
-// test split; n real test pictures are drawn, too, and the set is compared with
-// all other held-out ones. This is repeated, and the same draws serve all rows.
+// captions are the prompts, and valid. They depend on the number of pictures,
+// so a set of n is drawn at random, as many from each row, n at most half of
+// the test split; n real test pictures are drawn, too, and the set is compared
+// with all other held-out ones. Draws are stratified: one of every few
+// neighbours in the order of the data, so that the kinds of pictures stay in
+// proportion. This is repeated, and the same draws serve all rows.
 // What those n real pictures have themselves is the floor of the row "real
 // pictures": that of a generator which draws new pictures of the same captions as
 // an artist does. The row "training pictures" has n training pictures instead:
@@ -87,6 +90,7 @@ type shown struct {
 	captions, categories []string
 	values               picture.Set
 	sights               []Sight // nil without a judge
+	order                []int   // of the pictures, neighbours alike; nil where none are drawn
 }
 
 // look prepares pictures to be measured.
@@ -199,26 +203,37 @@ type draw struct {
 func (r *realPictures) draws(size, n int, seed uint64) []draw {
 	out := make([]draw, n)
 	for k := range out {
-		source := rand.New(rand.NewPCG(seed, uint64(k)))
-		order := source.Perm(len(r.test))
-		out[k] = draw{order[:size], order[size:], source.Uint64()}
-		for i := range r.valid {
-			out[k].reference = append(out[k].reference, len(r.test)+i)
+		out[k].seed = rand.New(rand.NewPCG(seed, uint64(k))).Uint64()
+		out[k].real = out[k].pick(size, upTo(len(r.test)))
+		for i := range len(r.test) + len(r.valid) {
+			if _, ok := slices.BinarySearch(out[k].real, i); !ok {
+				out[k].reference = append(out[k].reference, i)
+			}
 		}
 	}
 	return out
 }
 
-// pick draws size of n.
-func (d draw) pick(size, n int) []int {
-	if size == n { // all: in their order, so that equal sets have no distance
-		out := make([]int, n)
-		for i := range out {
-			out[i] = i
-		}
-		return out
+// pick draws size of pictures that are in an order in which neighbours are alike:
+// one at random of each of as many stretches of it, so that all kinds are drawn
+// as often as they stand there.
+func (d draw) pick(size int, order []int) []int {
+	source := rand.New(rand.NewPCG(d.seed, 0))
+	out := make([]int, size)
+	for i := range out {
+		from, to := i*len(order)/size, (i+1)*len(order)/size
+		out[i] = order[from+source.IntN(to-from)]
 	}
-	return rand.New(rand.NewPCG(d.seed, 0)).Perm(n)[:size]
+	return out
+}
+
+// upTo are the numbers below n.
+func upTo(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
 }
 
 // distances compares sets of the same size with the references, one a round.
