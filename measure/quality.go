@@ -22,11 +22,11 @@ import (
 // the test split; n real test pictures are drawn, too, and the set is compared
 // with all other held-out ones. Draws are stratified: one of every few
 // neighbours in the order of the data, so that the kinds of pictures stay in
-// proportion. This is repeated, and the same draws serve all rows.
-// What those n real pictures have themselves is the floor of the row "real
-// pictures": that of a generator which draws new pictures of the same captions as
-// an artist does. The row "training pictures" has n training pictures instead:
-// pictures as real, of other captions.
+// proportion. This is repeated, and the same draws serve all rows. What those n
+// real pictures have themselves is the floor of the row "real pictures": that of
+// a generator which draws new pictures of the same captions as an artist does.
+// The row "training pictures" has n training pictures instead: pictures as real,
+// of other captions.
 //
 // The row "real pictures" stands for those whose captions were asked for, and the
 // row "shuffled captions" for the same with each other's captions: the best
