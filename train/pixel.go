@@ -21,9 +21,12 @@ func (o *pixelObjective) load(ctx context.Context, state *checkpoint.File) error
 	if err := o.read(ctx, state, true); err != nil {
 		return err
 	}
-	c := o.t.recipe.pixelConfig(o.tok.Size(), len(o.out.Palette))
-	var err error
-	if o.model, err = network.NewPixelModel(c); err != nil {
+	return o.build()
+}
+
+// build makes the network, with weights drawn from the seed or another's.
+func (o *pixelObjective) build() (err error) {
+	if o.model, err = network.NewPixelModel(o.t.recipe.pixelConfig(o.tok.Size(), len(o.out.Palette))); err != nil {
 		return err
 	}
 	o.model.Init(o.t.recipe.Seed)

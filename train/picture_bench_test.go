@@ -52,3 +52,29 @@ func BenchmarkTrainFlow(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N*r.Train.BatchPictures)/b.Elapsed().Seconds(), "pictures/s")
 }
+
+// BenchmarkTrainPixel is training steps of the tiles recipe's network: pictures
+// per second.
+func BenchmarkTrainPixel(b *testing.B) {
+	r, err := LoadRecipe("../recipes/tiles.yaml")
+	if err != nil {
+		b.Fatal(err)
+	}
+	o := &pixelObjective{pictures: benchPictures(r)}
+	t := o.t
+	defer t.pool.Close()
+	format := categories(o.items["train"])
+	if err := o.elements(nil, format, true); err != nil {
+		b.Fatal(err)
+	}
+	o.enc = newEncoder(o.tok, format, r.Network.Context, 0)
+	if err := o.build(); err != nil {
+		b.Fatal(err)
+	}
+	t.goal, t.opt = o, newOptimiser(o.params())
+	t.train(1e-3)
+	for b.Loop() {
+		t.train(1e-3)
+	}
+	b.ReportMetric(float64(b.N*r.Train.BatchPictures)/b.Elapsed().Seconds(), "pictures/s")
+}
