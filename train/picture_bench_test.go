@@ -34,6 +34,8 @@ func BenchmarkTrainFlow(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	r.Network.From = ""
+	r.Train.Shortcut = 0 // a plain step
 	o := &flowObjective{pictures: benchPictures(r)}
 	t := o.t
 	defer t.pool.Close()
@@ -60,6 +62,7 @@ func BenchmarkTrainPixel(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	r.Network.From = ""
 	o := &pixelObjective{pictures: benchPictures(r)}
 	t := o.t
 	defer t.pool.Close()
