@@ -166,6 +166,8 @@ type FlowBatch struct {
 	Times   []float32      // (B): 0 is noise, 1 is data
 	Spans   []float32      // (B): length of the step to be taken, 0 for the instantaneous velocity
 	Caption *tensor.Tensor // (B,C), from Captions
+
+	patches []tensor.Span // of each object among the trunk's rows; nil: made anew
 }
 
 // Captions encodes captions, each a sequence of tokens, as (B,C). One without
@@ -213,17 +215,26 @@ func (m *FlowModel) Predict(r *tensor.Run, in FlowBatch) *tensor.Tensor {
 	cond := r.SiLU(r.Add(when, in.Caption))
 	stem := r.Conv3x3(x, m.StemIn, g)
 	h := r.AddTable(r.Linear(r.Patches(stem, g, m.Patch), m.PatchIn), m.Position)
+	patches := in.patches
+	if patches == nil {
+		patches = m.patches(objects)
+	}
+	for i := range m.blocks {
+		h = m.block(r, &m.blocks[i], h, cond, patches)
+	}
+	h = r.Modulate(h, r.Linear(cond, m.HeadMod), 0, m.Dim, flowEps)
+	pixels := r.Add(r.Unpatch(r.Linear(h, m.PatchOut), g, m.Patch), stem)
+	return r.Conv3x3(r.SiLU(r.Conv3x3(r.SiLU(pixels), m.Mix, g)), m.Head, g)
+}
+
+// patches is where the rows of each of so many objects lie in the trunk.
+func (m *FlowModel) patches(objects int) []tensor.Span {
 	n := m.positions()
 	spans := make([]tensor.Span, objects)
 	for b := range spans {
 		spans[b] = tensor.Span{Start: b * n, Len: n}
 	}
-	for i := range m.blocks {
-		h = m.block(r, &m.blocks[i], h, cond, spans)
-	}
-	h = r.Modulate(h, r.Linear(cond, m.HeadMod), 0, m.Dim, flowEps)
-	pixels := r.Add(r.Unpatch(r.Linear(h, m.PatchOut), g, m.Patch), stem)
-	return r.Conv3x3(r.SiLU(r.Conv3x3(r.SiLU(pixels), m.Mix, g)), m.Head, g)
+	return spans
 }
 
 func (m *FlowModel) block(r *tensor.Run, b *flowBlock, x, cond *tensor.Tensor, spans []tensor.Span) *tensor.Tensor {
@@ -250,11 +261,12 @@ func (m *FlowModel) FLOPs() float64 {
 // Flow evaluates a flow network. It implements the interface that strategies
 // ask of one. Many may share a model; each is for one goroutine.
 type Flow struct {
-	model *FlowModel
-	run   *tensor.Run
-	x     []float32
-	times []float32
-	spans []float32
+	model   *FlowModel
+	run     *tensor.Run
+	x       []float32
+	times   []float32
+	spans   []float32
+	patches []tensor.Span
 }
 
 // NewFlow returns an evaluator of the model, whose weights must not change
@@ -291,6 +303,7 @@ func (f *Flow) Velocity(x []float32, t, span float32, conditions [][]float32) ([
 	}
 	if len(f.times) != objects {
 		f.x, f.times, f.spans = make([]float32, objects*size), make([]float32, objects), make([]float32, objects)
+		f.patches = f.model.patches(objects)
 	}
 	f.run.Reset(0)
 	caption := f.run.New(objects, f.model.Dim)
@@ -302,7 +315,7 @@ func (f *Flow) Velocity(x []float32, t, span float32, conditions [][]float32) ([
 		copy(f.x[b*size:], x)
 		f.times[b], f.spans[b] = t, span
 	}
-	y := f.model.Predict(f.run, FlowBatch{X: f.x, Times: f.times, Spans: f.spans, Caption: caption})
+	y := f.model.Predict(f.run, FlowBatch{X: f.x, Times: f.times, Spans: f.spans, Caption: caption, patches: f.patches})
 	scale := 1 / (1 - t)
 	for i, v := range y.Data {
 		y.Data[i] = (v - f.x[i]) * scale

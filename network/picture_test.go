@@ -551,3 +551,41 @@ func TestClassify(t *testing.T) {
 		t.Error("a picture of the wrong size: no error")
 	}
 }
+
+// TestPicturesAllocateNothing holds that passes in steady state allocate
+// nothing.
+func TestPicturesAllocateNothing(t *testing.T) {
+	flow, err := NewFlowModel(tinyFlow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flow.Init(1)
+	pool := newPool(t, 1)
+	f := NewFlow(flow, pool)
+	x, conditions := make([]float32, f.Size()), [][]float32{make([]float32, flow.Dim), make([]float32, flow.Dim)}
+	if n := testing.AllocsPerRun(20, func() {
+		if _, err := f.Velocity(x, 0.5, 0, conditions); err != nil {
+			t.Fatal(err)
+		}
+	}); n > 0 {
+		t.Errorf("a pass of the flow network makes %g allocations", n)
+	}
+	m := newPixelModel(t)
+	p := NewPixel(m, pool)
+	picture := [1]int{}
+	prompt := m.Prompt([]int{1, 2})
+	if n := testing.AllocsPerRun(5, func() {
+		p.Rewind(0)
+		if _, err := p.Extend(prompt); err != nil {
+			t.Fatal(err)
+		}
+		for i := range m.Elements() - 1 {
+			picture[0] = i % m.Colours
+			if _, err := p.Extend(picture[:]); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}); n > 0 {
+		t.Errorf("a picture of the pixel network makes %g allocations", n)
+	}
+}

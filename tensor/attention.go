@@ -31,6 +31,7 @@ func (r *Run) Attention(q, k, v *Tensor, shape AttentionShape, spans []Span) *Te
 	t := attendTask{shape: shape, q: q, y: y, k: k, v: v, keys: k.Data, values: v.Data, spans: spans}
 	r.attention(t, (*attendTask).forward, shape.scratch(spans, false))
 	if r.train {
+		t := t // so that only training keeps one
 		r.tape = append(r.tape, func() {
 			r.gradSum(q)
 			r.gradSum(k)
