@@ -1,7 +1,7 @@
 """The flow network in PyTorch: reference values for the tests, and the peer that its speed is compared with.
 
     python flow.py values tiny-flow.gguf > tiny-flow.velocity.json
-    python flow.py time MODEL.gguf BENCH [ROUNDS]
+    python flow.py time MODEL.gguf BENCH [ROUNDS [CASE]]
 
 The second times one evaluation and one training step in turns with the benchmarks of this repository (BENCH is a
 directory with network.test and train.test, made by go test -c) and prints ratios. Needs torch, gguf and numpy.
@@ -136,7 +136,7 @@ def go(binary, name, directory):
     return float(re.search(r"\s(\d+) ns/op", out).group(1)) / 1e9
 
 
-def time_all(path, bench, rounds):
+def time_all(path, bench, rounds, only):
     torch.set_num_threads(2)
     sizes, weights = load(path)
     net = Flow(sizes, weights)
@@ -176,6 +176,8 @@ def time_all(path, bench, rounds):
         ("training step of 64", "train.test", "^BenchmarkTrainFlow$", {"eager 16": step(net, 16), "eager 64": step(net, 64), "compiled 16": step(compiled, 16), "compiled 64": step(compiled, 64)}),
     ]
     for name, binary, pattern, peers in cases:
+        if only not in name:
+            continue
         ratios = []
         for _ in range(rounds):
             theirs = {k: best_of(f) for k, f in peers.items()}
@@ -189,4 +191,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "values":
         values(sys.argv[2])
     else:
-        time_all(sys.argv[2], sys.argv[3], int(sys.argv[4]) if len(sys.argv) > 4 else 5)
+        time_all(sys.argv[2], sys.argv[3], int(sys.argv[4]) if len(sys.argv) > 4 else 5, sys.argv[5] if len(sys.argv) > 5 else "")
