@@ -187,20 +187,20 @@ func TestFlowAgainstObviousVersion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	both, err := f.Velocity(x, 0.3, 0.25, [][]float32{caption, none})
+	both, err := f.Velocity(x, 0.25, 0.125, [][]float32{caption, none})
 	if err != nil {
 		t.Fatal(err)
 	}
 	both = slices.Clone(both)
 	for b, c := range [][]float32{caption, none} {
-		want := obviousFlow(m, x, 0.3, 0.25, c)
+		want := obviousFlow(m, x, 0.25, 0.125, c)
 		got := both[b*f.Size() : (b+1)*f.Size()]
 		for i := range want {
-			if v := (want[i] - float64(x[i])) / 0.7; math.Abs(v-float64(got[i])) > 2e-4*(1+math.Abs(v)) {
+			if v := (want[i] - float64(x[i])) / 0.75; math.Abs(v-float64(got[i])) > 2e-4*(1+math.Abs(v)) {
 				t.Fatalf("condition %d, value %d: %g, want %g", b, i, got[i], v)
 			}
 		}
-		alone, err := f.Velocity(x, 0.3, 0.25, [][]float32{c})
+		alone, err := f.Velocity(x, 0.25, 0.125, [][]float32{c})
 		if err != nil || !slices.Equal(alone, got) {
 			t.Errorf("condition %d alone gives other bits than beside another (%v)", b, err)
 		}
