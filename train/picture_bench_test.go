@@ -27,57 +27,46 @@ func benchPictures(r *Recipe) pictures {
 	return p
 }
 
-// BenchmarkTrainFlow is training steps of the tiles-flow recipe's network:
-// pictures per second.
-func BenchmarkTrainFlow(b *testing.B) {
-	r, err := LoadRecipe("../recipes/tiles-flow.yaml")
-	if err != nil {
-		b.Fatal(err)
-	}
-	r.Network.From = ""
-	r.Train.Shortcut = 0 // a plain step
-	o := &flowObjective{pictures: benchPictures(r)}
-	t := o.t
+// benchTraining times training steps of a network of pictures, once build has
+// made it: pictures per second.
+func benchTraining(b *testing.B, p *pictures, goal objective, palette bool, build func() error) {
+	t := p.t
 	defer t.pool.Close()
-	format := categories(o.items["train"])
-	if err := o.elements(nil, format, false); err != nil {
+	format := categories(p.items["train"])
+	if err := p.elements(nil, format, palette); err != nil {
 		b.Fatal(err)
 	}
-	o.enc = newEncoder(o.tok, format, r.Network.Context, 0)
-	if err := o.build(); err != nil {
+	p.enc = newEncoder(p.tok, format, t.recipe.Network.Context, 0)
+	if err := build(); err != nil {
 		b.Fatal(err)
 	}
-	t.goal, t.opt = o, newOptimiser(o.params())
+	t.goal, t.opt = goal, newOptimiser(goal.params())
 	t.train(1e-3)
 	for b.Loop() {
 		t.train(1e-3)
 	}
-	b.ReportMetric(float64(b.N*r.Train.BatchPictures)/b.Elapsed().Seconds(), "pictures/s")
+	b.ReportMetric(float64(b.N*t.recipe.Train.BatchPictures)/b.Elapsed().Seconds(), "pictures/s")
 }
 
-// BenchmarkTrainPixel is training steps of the tiles recipe's network: pictures
-// per second.
-func BenchmarkTrainPixel(b *testing.B) {
-	r, err := LoadRecipe("../recipes/tiles.yaml")
+// benchRecipe is a bundled recipe that starts from random weights.
+func benchRecipe(b *testing.B, name string) *Recipe {
+	r, err := LoadRecipe("../recipes/" + name + ".yaml")
 	if err != nil {
 		b.Fatal(err)
 	}
-	r.Network.From = ""
-	o := &pixelObjective{pictures: benchPictures(r)}
-	t := o.t
-	defer t.pool.Close()
-	format := categories(o.items["train"])
-	if err := o.elements(nil, format, true); err != nil {
-		b.Fatal(err)
-	}
-	o.enc = newEncoder(o.tok, format, r.Network.Context, 0)
-	if err := o.build(); err != nil {
-		b.Fatal(err)
-	}
-	t.goal, t.opt = o, newOptimiser(o.params())
-	t.train(1e-3)
-	for b.Loop() {
-		t.train(1e-3)
-	}
-	b.ReportMetric(float64(b.N*r.Train.BatchPictures)/b.Elapsed().Seconds(), "pictures/s")
+	r.Network.From, r.Train.Shortcut = "", 0
+	return r
+}
+
+// BenchmarkTrainFlow is training steps of the tiles-flow recipe's network,
+// without shortcuts.
+func BenchmarkTrainFlow(b *testing.B) {
+	o := &flowObjective{pictures: benchPictures(benchRecipe(b, "tiles-flow"))}
+	benchTraining(b, &o.pictures, o, false, o.build)
+}
+
+// BenchmarkTrainPixel is training steps of the tiles recipe's network.
+func BenchmarkTrainPixel(b *testing.B) {
+	o := &pixelObjective{pictures: benchPictures(benchRecipe(b, "tiles"))}
+	benchTraining(b, &o.pictures, o, true, o.build)
 }
