@@ -22,7 +22,8 @@ import (
 // classifier-free guidance, which the shortcuts so learn to do without.
 type flowObjective struct {
 	pictures
-	model *network.FlowModel
+	model  *network.FlowModel
+	aiming *tensor.Run // evaluates where steps should lead; its memory serves every batch
 }
 
 func (o *flowObjective) load(ctx context.Context, state *checkpoint.File) error {
@@ -38,6 +39,7 @@ func (o *flowObjective) build() (err error) {
 		return err
 	}
 	o.model.Init(o.t.recipe.Seed)
+	o.aiming = tensor.NewRun(o.t.pool)
 	return o.t.startFrom(o.params(), nil)
 }
 
@@ -126,19 +128,19 @@ func (o *flowObjective) steps(items []image.Item, rng *rand.Rand) *flowBatch {
 func (o *flowObjective) aim(b *flowBatch) {
 	o.t.opt.swap()
 	defer o.t.opt.swap()
-	run, size := tensor.NewRun(o.t.pool), o.size()
+	size := o.size()
 	half := make([]float32, len(b.spans))
 	times := append([]float32(nil), b.times...)
 	for i, s := range b.spans {
 		half[i] = s / 2
 	}
-	first := o.velocity(run, b.x, times, half, b.captions)
+	first := o.velocity(b.x, times, half, b.captions)
 	x := append([]float32(nil), b.x...)
 	for i := range times {
 		kernel.Axpy(x[i*size:(i+1)*size], half[i], first[i*size:])
 		times[i] += half[i]
 	}
-	second := o.velocity(run, x, times, half, b.captions)
+	second := o.velocity(x, times, half, b.captions)
 	for i, t := range b.times {
 		row := b.target[i*size : (i+1)*size]
 		for j := range row {
@@ -149,7 +151,7 @@ func (o *flowObjective) aim(b *flowBatch) {
 
 // velocity evaluates the mean velocity over spans; where a span is too short to
 // have been taught, the instantaneous one with guidance.
-func (o *flowObjective) velocity(run *tensor.Run, x, times, spans []float32, captions [][]int) []float32 {
+func (o *flowObjective) velocity(x, times, spans []float32, captions [][]int) []float32 {
 	size, n := o.size(), len(times)
 	in := network.FlowBatch{X: append([]float32(nil), x...), Times: append([]float32(nil), times...), Spans: append([]float32(nil), spans...)}
 	captions = append([][]int(nil), captions...)
@@ -165,6 +167,7 @@ func (o *flowObjective) velocity(run *tensor.Run, x, times, spans []float32, cap
 			in.Times, in.Spans, captions = append(in.Times, times[i]), append(in.Spans, 0), append(captions, nil)
 		}
 	}
+	run := o.aiming
 	run.Reset(0)
 	in.Caption = o.model.Captions(run, captions)
 	y := o.model.Predict(run, in).Data

@@ -230,12 +230,14 @@ func (t *trainer) loop(ctx context.Context) error {
 	if math.IsNaN(t.lastVal.loss) { // resumed when all was done
 		t.lastVal = t.evaluate(t.valid)
 	}
-	t.opts.Progress(Progress{Message: "evaluating on the test data"})
 	test, err := t.goal.heldOut(ctx, "test")
 	if err != nil {
 		return err
 	}
-	t.test = t.evaluate(test)
+	if len(test) > 0 {
+		t.opts.Progress(Progress{Message: "evaluating on the test data"})
+		t.test = t.evaluate(test)
+	}
 	return t.save()
 }
 
