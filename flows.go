@@ -37,7 +37,7 @@ func openFlows(e *member) (engine, error) {
 	return f, nil
 }
 
-func (e *flows) read(*tensor.Pool) (err error) {
+func (e *flows) read() (err error) {
 	e.model, err = network.ReadFlow(e.file)
 	return err
 }

@@ -35,7 +35,7 @@ type member struct {
 type engine interface {
 	// read loads the weights. It is called once, before start, speed and
 	// operations.
-	read(pool *tensor.Pool) error
+	read() error
 	// start makes the machine for a prompt, the options and the strategy that
 	// was chosen.
 	start(pool *tensor.Pool, p Prompt, c config) (*generation, error)
@@ -131,7 +131,7 @@ func (e *member) checkCompanion(other *member) error {
 // weights loads the weights once.
 func (e *member) weights(pool *tensor.Pool) error {
 	e.load.Do(func() {
-		e.loadErr = guarded(func() error { return e.engine.read(pool) })
+		e.loadErr = guarded(e.engine.read)
 	})
 	return e.loadErr
 }

@@ -30,11 +30,7 @@ func (e *flows) operations() float64 { return e.model.FLOPs() / float64(e.size()
 func (e *member) parameters() int64 {
 	var sum int64
 	for _, t := range e.file.Tensors() {
-		n := int64(1)
-		for _, d := range t.Shape {
-			n *= int64(d)
-		}
-		sum += n
+		sum += int64(t.Values())
 	}
 	return sum
 }

@@ -36,7 +36,7 @@ func openPixels(e *member) (engine, error) {
 	return p, nil
 }
 
-func (e *pixels) read(*tensor.Pool) (err error) {
+func (e *pixels) read() (err error) {
 	e.model, err = network.ReadPixel(e.file)
 	return err
 }

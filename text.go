@@ -51,8 +51,8 @@ func openCausal(e *member) (engine, error) {
 	return c, nil
 }
 
-func (e *causal) read(pool *tensor.Pool) (err error) {
-	e.trunk, err = network.ReadDecoder(e.file, pool)
+func (e *causal) read() (err error) {
+	e.trunk, err = network.ReadDecoder(e.file)
 	return err
 }
 
@@ -101,8 +101,8 @@ func openMasked(e *member) (engine, error) {
 	return m, nil
 }
 
-func (e *masked) read(pool *tensor.Pool) (err error) {
-	e.model, err = network.ReadMasked(e.file, pool)
+func (e *masked) read() (err error) {
+	e.model, err = network.ReadMasked(e.file)
 	return err
 }
 

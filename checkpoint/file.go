@@ -145,7 +145,7 @@ func (f *File) Float32(name string, dst []float32) (err error) {
 	if !t.Type.supported() {
 		return wrong(supportedTypes, "unsupported type %v (shape %v)", t.Type, t.Shape)
 	}
-	if values := t.values(); len(dst) != values {
+	if values := t.Values(); len(dst) != values {
 		return wrong(fmt.Sprint(len(dst)), "shape %v has %d values", t.Shape, values)
 	}
 	f.mu.RLock()
@@ -171,8 +171,8 @@ func (f *File) Float32(name string, dst []float32) (err error) {
 	return nil
 }
 
-// values is the number of values of the tensor.
-func (t TensorInfo) values() int {
+// Values is the number of values of the tensor.
+func (t TensorInfo) Values() int {
 	n := 1
 	for _, d := range t.Shape {
 		n *= d

@@ -192,7 +192,7 @@ func use(t *testing.T, data []byte) {
 			t.Errorf("tensor %+v: %d bytes, %v", info, len(stored), err)
 		}
 		end = max(end, info.Offset+info.Bytes)
-		if err := f.Float32(info.Name, make([]float32, info.values())); (err == nil) != info.Type.supported() {
+		if err := f.Float32(info.Name, make([]float32, info.Values())); (err == nil) != info.Type.supported() {
 			t.Errorf("tensor %+v: %v", info, err)
 		}
 	}

@@ -16,16 +16,12 @@ type ClassifierConfig struct {
 
 // Validate reports the first size that does not make sense.
 func (c ClassifierConfig) Validate() error {
-	for _, s := range []struct {
-		name    string
-		got, to int
-	}{
+	err := checkLimits([]limit{
 		{"picture width", c.Width, maxSide}, {"picture height", c.Height, maxSide}, {"channels", c.Channels, 64},
 		{"base width", c.Base, 1 << 12}, {"features", c.Features, maxWidth}, {"labels", c.Labels, maxVocab},
-	} {
-		if s.got < 1 || s.got > s.to {
-			return fmt.Errorf("network: %s is %d, want 1 to %d", s.name, s.got, s.to)
-		}
+	})
+	if err != nil {
+		return err
 	}
 	if c.Width%8 != 0 || c.Height%8 != 0 {
 		return fmt.Errorf("network: a classifier of %dx%d, want sides that divide by 8", c.Width, c.Height)

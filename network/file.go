@@ -63,13 +63,9 @@ func ReadConfig(f *checkpoint.File) (Config, error) {
 // readTrunkConfig reads the sizes of a trunk whose keys begin with arch and a
 // dot, and whose tensors' names with prefix.
 func readTrunkConfig(f *checkpoint.File, arch, prefix string) (c Config, err error) {
-	for _, s := range []struct {
-		key string
-		to  *int
-	}{{keyContext, &c.Context}, {keyWidth, &c.Width}, {keyLayers, &c.Layers}, {keyFFN, &c.FFN}, {keyHeads, &c.Heads}} {
-		if *s.to, err = f.Int(arch + "." + s.key); err != nil {
-			return c, err
-		}
+	err = readSizes(f, arch, []size{{keyContext, &c.Context}, {keyWidth, &c.Width}, {keyLayers, &c.Layers}, {keyFFN, &c.FFN}, {keyHeads, &c.Heads}})
+	if err != nil {
+		return c, err
 	}
 	if c.KVHeads, err = f.IntOr(arch+"."+keyKVHeads, c.Heads); err != nil {
 		return c, err
@@ -100,7 +96,7 @@ func readTrunkConfig(f *checkpoint.File, arch, prefix string) (c Config, err err
 }
 
 // ReadDecoder loads the weights of a causal network, packed for use.
-func ReadDecoder(f *checkpoint.File, pool *tensor.Pool) (*Trunk, error) {
+func ReadDecoder(f *checkpoint.File) (*Trunk, error) {
 	c, err := ReadConfig(f)
 	if err != nil {
 		return nil, err
@@ -113,7 +109,7 @@ func ReadDecoder(f *checkpoint.File, pool *tensor.Pool) (*Trunk, error) {
 }
 
 // ReadMasked loads the weights of a masked network, packed for use.
-func ReadMasked(f *checkpoint.File, pool *tensor.Pool) (*MaskedModel, error) {
+func ReadMasked(f *checkpoint.File) (*MaskedModel, error) {
 	c, err := ReadConfig(f)
 	if err != nil {
 		return nil, err
@@ -135,11 +131,7 @@ func ReadMasked(f *checkpoint.File, pool *tensor.Pool) (*MaskedModel, error) {
 func checkWeights(f *checkpoint.File, want int) error {
 	have := 0
 	for _, info := range f.Tensors() {
-		n := 1
-		for _, d := range info.Shape {
-			n *= d
-		}
-		have += n
+		have += info.Values()
 	}
 	if have < want/4 {
 		return fmt.Errorf("%s: the sizes in its keys ask for %d weights, its tensors have %d", f.Name(), want, have)
@@ -158,11 +150,7 @@ func readParams(f *checkpoint.File, ps []*tensor.Param) error {
 		if !ok {
 			return fmt.Errorf("%s: tensor %s is missing", f.Name(), p.Name)
 		}
-		n := 1
-		for _, d := range info.Shape {
-			n *= d
-		}
-		if n != p.Size() || info.Shape[len(info.Shape)-1] != p.In {
+		if info.Values() != p.Size() || info.Shape[len(info.Shape)-1] != p.In {
 			return fmt.Errorf("%s: tensor %s has shape %v, want (%d,%d)", f.Name(), p.Name, info.Shape, p.Out, p.In)
 		}
 	}

@@ -26,17 +26,13 @@ const (
 
 // Validate reports the first size that does not make sense.
 func (c FlowConfig) Validate() error {
-	for _, s := range []struct {
-		name    string
-		got, to int
-	}{
+	err := checkLimits([]limit{
 		{"picture width", c.Width, maxSide}, {"picture height", c.Height, maxSide}, {"channels", c.Channels, 64},
 		{"patch", c.Patch, 64}, {"stem width", c.Stem, 1 << 12}, {"width", c.Dim, maxWidth}, {"layers", c.Layers, maxLayers},
 		{"heads", c.Heads, c.Dim}, {"feed-forward width", c.FFN, maxWidth},
-	} {
-		if s.got < 1 || s.got > s.to {
-			return fmt.Errorf("network: %s is %d, want 1 to %d", s.name, s.got, s.to)
-		}
+	})
+	if err != nil {
+		return err
 	}
 	switch {
 	case c.Width%c.Patch != 0 || c.Height%c.Patch != 0:

@@ -44,7 +44,7 @@ func TestLogitsOfLlamaCpp(t *testing.T) {
 	}
 	defer f.Close()
 	pool := newPool(t, 2)
-	trunk, err := ReadDecoder(f, pool)
+	trunk, err := ReadDecoder(f)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -262,7 +262,6 @@ func TestBadInput(t *testing.T) {
 
 // TestFiles writes both kinds of network and reads them back.
 func TestFiles(t *testing.T) {
-	pool := newPool(t, 2)
 	m, err := NewMaskedModel(tiny, 10)
 	if err != nil {
 		t.Fatal(err)
@@ -270,7 +269,7 @@ func TestFiles(t *testing.T) {
 	m.Init(5)
 	for _, kind := range []checkpoint.Type{checkpoint.F32, checkpoint.F16, checkpoint.Q8_0} {
 		f := write(t, ArchitectureLLaDA, m.Config, m.Params(), kind)
-		got, err := ReadMasked(f, pool)
+		got, err := ReadMasked(f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -286,18 +285,18 @@ func TestFiles(t *testing.T) {
 			}
 		}
 	}
-	if _, err := ReadDecoder(write(t, ArchitectureLlama, m.Config, m.Params(), checkpoint.F32), pool); err == nil || !strings.Contains(err.Error(), lengthWeight) {
+	if _, err := ReadDecoder(write(t, ArchitectureLlama, m.Config, m.Params(), checkpoint.F32)); err == nil || !strings.Contains(err.Error(), lengthWeight) {
 		t.Errorf("a tensor too many: %v", err)
 	}
-	if _, err := ReadDecoder(write(t, ArchitectureLlama, m.Config, m.Trunk.Params()[1:], checkpoint.F32), pool); err == nil || !strings.Contains(err.Error(), "token_embd") {
+	if _, err := ReadDecoder(write(t, ArchitectureLlama, m.Config, m.Trunk.Params()[1:], checkpoint.F32)); err == nil || !strings.Contains(err.Error(), "token_embd") {
 		t.Errorf("a tensor too few: %v", err)
 	}
-	if _, err := ReadDecoder(write(t, "gpt2", m.Config, m.Params(), checkpoint.F32), pool); err == nil || !strings.Contains(err.Error(), "known: llama, llada") {
+	if _, err := ReadDecoder(write(t, "gpt2", m.Config, m.Params(), checkpoint.F32)); err == nil || !strings.Contains(err.Error(), "known: llama, llada") {
 		t.Errorf("an unknown architecture: %v", err)
 	}
 	other := m.Config
 	other.FFN = 64
-	if _, err := ReadMasked(write(t, ArchitectureLLaDA, other, m.Params(), checkpoint.F32), pool); err == nil || !strings.Contains(err.Error(), "ffn_gate.weight has shape [48 32], want (64,32)") {
+	if _, err := ReadMasked(write(t, ArchitectureLLaDA, other, m.Params(), checkpoint.F32)); err == nil || !strings.Contains(err.Error(), "ffn_gate.weight has shape [48 32], want (64,32)") {
 		t.Errorf("other sizes: %v", err)
 	}
 }

@@ -35,18 +35,26 @@ func metadataOf(architecture string, sizes []size) map[string]any {
 	return m
 }
 
-func readSizes(f *checkpoint.File, architecture string, sizes []size) (err error) {
-	if got, err := f.String("general.architecture"); err != nil {
-		return err
-	} else if got != architecture {
-		return fmt.Errorf("%s: architecture is %q, want %s", f.Name(), got, architecture)
-	}
+// readSizes reads sizes whose keys begin with arch and a dot.
+func readSizes(f *checkpoint.File, arch string, sizes []size) (err error) {
 	for _, s := range sizes {
-		if *s.to, err = f.Int(architecture + "." + s.key); err != nil {
+		if *s.to, err = f.Int(arch + "." + s.key); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// readSizesOf is readSizes for a file that has to be of that architecture.
+func readSizesOf(f *checkpoint.File, architecture string, sizes []size) error {
+	got, err := f.String("general.architecture")
+	if err != nil {
+		return err
+	}
+	if got != architecture {
+		return fmt.Errorf("%s: architecture is %q, want %s", f.Name(), got, architecture)
+	}
+	return readSizes(f, architecture, sizes)
 }
 
 // Prefixes of the smaller trunks in a model file: of the keys of their sizes
@@ -72,7 +80,7 @@ func (c PixelConfig) Metadata() map[string]any {
 // ReadPixelConfig reads the sizes of a pixel network.
 func ReadPixelConfig(f *checkpoint.File) (PixelConfig, error) {
 	var c PixelConfig
-	err := readSizes(f, ArchitecturePixel, c.sizes())
+	err := readSizesOf(f, ArchitecturePixel, c.sizes())
 	if err != nil {
 		return c, err
 	}
@@ -116,7 +124,7 @@ func (c FlowConfig) Metadata() map[string]any {
 // ReadFlowConfig reads the sizes of a flow network.
 func ReadFlowConfig(f *checkpoint.File) (FlowConfig, error) {
 	var c FlowConfig
-	err := readSizes(f, ArchitectureFlow, c.sizes())
+	err := readSizesOf(f, ArchitectureFlow, c.sizes())
 	if err != nil {
 		return c, err
 	}
@@ -154,7 +162,7 @@ func (c ClassifierConfig) Metadata() map[string]any {
 // ReadClassifier loads the weights of a classifier, packed for use.
 func ReadClassifier(f *checkpoint.File) (*ClassifierModel, error) {
 	var c ClassifierConfig
-	if err := readSizes(f, ArchitectureClassifier, c.sizes()); err != nil {
+	if err := readSizesOf(f, ArchitectureClassifier, c.sizes()); err != nil {
 		return nil, err
 	}
 	m, err := NewClassifierModel(c)

@@ -506,7 +506,7 @@ func TestSizesOfAbsurdFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		read := map[string]func() error{
-			ArchitectureLlama: func() error { _, err := ReadDecoder(f, nil); return err },
+			ArchitectureLlama: func() error { _, err := ReadDecoder(f); return err },
 			ArchitecturePixel: func() error { _, err := ReadPixel(f); return err },
 			ArchitectureFlow:  func() error { _, err := ReadFlow(f); return err },
 		}[c.architecture]

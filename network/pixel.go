@@ -17,13 +17,11 @@ type PixelConfig struct {
 
 // Validate reports the first size that does not make sense.
 func (c PixelConfig) Validate() error {
-	for _, s := range []struct {
-		name    string
-		got, to int
-	}{{"picture width", c.Width, maxSide}, {"picture height", c.Height, maxSide}, {"palette", c.Colours, 1 << 16}, {"pixel embedding", c.Pixel, maxWidth}} {
-		if s.got < 1 || s.got > s.to {
-			return fmt.Errorf("network: %s is %d, want 1 to %d", s.name, s.got, s.to)
-		}
+	err := checkLimits([]limit{
+		{"picture width", c.Width, maxSide}, {"picture height", c.Height, maxSide}, {"palette", c.Colours, 1 << 16}, {"pixel embedding", c.Pixel, maxWidth},
+	})
+	if err != nil {
+		return err
 	}
 	for _, t := range []struct {
 		name string

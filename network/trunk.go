@@ -30,19 +30,31 @@ const (
 	maxLayers  = 1 << 10
 )
 
-// Validate reports the first size that does not make sense.
-func (c Config) Validate() error {
-	for _, s := range []struct {
-		name    string
-		got, to int
-	}{
-		{"vocabulary", c.Vocab, maxVocab}, {"context length", c.Context, maxContext}, {"width", c.Width, maxWidth},
-		{"layers", c.Layers, maxLayers}, {"heads", c.Heads, c.Width}, {"key-value heads", c.KVHeads, c.Heads},
-		{"feed-forward width", c.FFN, maxWidth},
-	} {
+// limit is a size and the most that it may be.
+type limit struct {
+	name    string
+	got, to int
+}
+
+// checkLimits reports the first size below 1 or above its limit.
+func checkLimits(limits []limit) error {
+	for _, s := range limits {
 		if s.got < 1 || s.got > s.to {
 			return fmt.Errorf("network: %s is %d, want 1 to %d", s.name, s.got, s.to)
 		}
+	}
+	return nil
+}
+
+// Validate reports the first size that does not make sense.
+func (c Config) Validate() error {
+	err := checkLimits([]limit{
+		{"vocabulary", c.Vocab, maxVocab}, {"context length", c.Context, maxContext}, {"width", c.Width, maxWidth},
+		{"layers", c.Layers, maxLayers}, {"heads", c.Heads, c.Width}, {"key-value heads", c.KVHeads, c.Heads},
+		{"feed-forward width", c.FFN, maxWidth},
+	})
+	if err != nil {
+		return err
 	}
 	switch {
 	case c.Width%c.Heads != 0 || c.Width/c.Heads%2 != 0:

@@ -2,6 +2,7 @@ package train
 
 import (
 	"bufio"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -159,21 +161,21 @@ func formatOf(r *Recipe, items []item) text.Format {
 			count[v]++
 		}
 		c := text.Condition{Name: name}
-		for v := range count {
-			c.Values = append(c.Values, v)
-		}
-		slices.SortFunc(c.Values, func(a, b string) int {
-			if count[a] != count[b] {
-				return count[b] - count[a]
-			}
-			return strings.Compare(a, b)
-		})
+		c.Values = byFrequency(count)
 		for _, v := range c.Values {
 			c.Lines = append(c.Lines, lines[v])
 		}
 		f.Conditions = append(f.Conditions, c)
 	}
 	return f
+}
+
+// byFrequency lists what was counted, the most frequent first and equals in
+// alphabetical order.
+func byFrequency(count map[string]int) []string {
+	return slices.SortedFunc(maps.Keys(count), func(a, b string) int {
+		return cmp.Or(cmp.Compare(count[b], count[a]), strings.Compare(a, b))
+	})
 }
 
 func shapeOf(body string) []int {

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	stdimage "image"
 
@@ -116,16 +115,7 @@ func categories(items []image.Item) text.Format {
 			count[it.Category]++
 		}
 	}
-	c := text.Condition{Name: "category"}
-	for v := range count {
-		c.Values = append(c.Values, v)
-	}
-	slices.SortFunc(c.Values, func(a, b string) int {
-		if count[a] != count[b] {
-			return count[b] - count[a]
-		}
-		return strings.Compare(a, b)
-	})
+	c := text.Condition{Name: "category", Values: byFrequency(count)}
 	c.Lines = make([][]int, len(c.Values))
 	f := text.Format{Separate: true}
 	if len(c.Values) > 0 {

@@ -174,7 +174,7 @@ func TestTrainingLearns(t *testing.T) {
 	f := open(t, result.Model)
 	pool := tensor.NewPool(1)
 	defer pool.Close()
-	trunk, err := network.ReadDecoder(f, pool)
+	trunk, err := network.ReadDecoder(f)
 	if err != nil {
 		t.Fatal(err)
 	}

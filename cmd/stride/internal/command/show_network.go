@@ -95,11 +95,7 @@ func classifierInfo(f *checkpoint.File) (stride.Info, error) {
 		Licence: c.Licence, Credits: c.Credits, Recipe: c.Recipe, Results: c.Results,
 	}
 	for _, t := range f.Tensors() {
-		n := int64(1)
-		for _, d := range t.Shape {
-			n *= int64(d)
-		}
-		info.Parameters += n
+		info.Parameters += int64(t.Values())
 	}
 	return info, nil
 }
