@@ -101,7 +101,7 @@ func (b *pictureBench) shuffledRow() (Row, error) {
 		s.captions[i], s.categories[i] = other, b.asked.categories[(i+n/2)%n]
 	}
 	hits, err := b.captionHits(s, b.seed)
-	row.Pictures.Captions = Mean(hits)
+	row.Pictures.Captions, row.Pictures.Colours = Mean(hits), s.colours()
 	row.Pictures.CaptionsLow, row.Pictures.CaptionsHigh = BootstrapMean(hits, 0.95, b.seed)
 	return row, err
 }

@@ -211,6 +211,7 @@ func (y *pictureYard) measureNotes(o CompareOptions) []string {
 		add("FD-own: Fréchet distance on features of %s; it is not FID", y.judgeName())
 		add("caption: the asked one fits best of %d, by that classifier; chance is 1 in as many", y.candidates())
 	}
+	add("colour, where captions name one: share that has it; real pictures give the ceiling")
 	add("sharp: detail beside that of the real pictures, 1.00 is theirs; noise is detail too")
 	add("copies: share nearer than %.2f to a training picture; artists reuse shapes, see the real ones", picture.CopyThreshold)
 	add("diversity: mean distance of two pictures of one caption and category")

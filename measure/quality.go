@@ -43,6 +43,10 @@ type PictureQuality struct {
 	// split; CaptionsLow to CaptionsHigh covers 95 %. Captions of which the judge
 	// knows no word do not count.
 	Captions, CaptionsLow, CaptionsHigh float64
+	// Colours is the share of pictures that have the colour which their caption
+	// names first, by [image.ColourName]; captions without one of
+	// [image.ColourNames] do not count.
+	Colours float64
 	// Sharpness is [picture.SharpnessRatio] beside the real pictures.
 	Sharpness float64
 	// Copies is the share of near copies of training pictures, mirrored or not
@@ -56,7 +60,7 @@ type PictureQuality struct {
 // noPictures is a quality of which nothing was measured.
 func noPictures() PictureQuality {
 	nan := math.NaN()
-	return PictureQuality{Summarize(nil), Summarize(nil), nan, nan, nan, nan, nan, nan}
+	return PictureQuality{Summarize(nil), Summarize(nil), nan, nan, nan, nan, nan, nan, nan}
 }
 
 const (
@@ -166,6 +170,24 @@ func (y *pictureYard) captionHits(s shown, seed uint64) ([]float64, error) {
 		return nil, err
 	}
 	return picture.Hits(scores)
+}
+
+// colours is the share of pictures that have the colour named in their caption;
+// NaN where none names one.
+func (s shown) colours() float64 {
+	var hits []float64
+	for i, caption := range s.captions {
+		asked := image.CaptionColour(caption)
+		if !slices.Contains(image.ColourNames, asked) {
+			continue
+		}
+		hit := 0.0
+		if image.ColourName(s.pictures[i]) == asked {
+			hit = 1
+		}
+		hits = append(hits, hit)
+	}
+	return Mean(hits)
 }
 
 // diversity is the mean distance of two pictures of one caption and category.
@@ -291,7 +313,7 @@ func (y *pictureYard) own(s shown, seed uint64) (PictureQuality, []picture.Match
 	if err != nil {
 		return q, nil, err
 	}
-	q.Captions = Mean(hits)
+	q.Captions, q.Colours = Mean(hits), s.colours()
 	q.CaptionsLow, q.CaptionsHigh = BootstrapMean(hits, 0.95, seed)
 	if y.real == nil {
 		return q, nil, nil

@@ -91,16 +91,18 @@ func (c *Comparison) textColumns() []column {
 }
 
 func pictureColumns() []column {
+	whole := func(head string, value func(r Row) float64) column { return numbers(head, "%.0f %%", 100, value) }
 	spread := func(s Summary) (float64, float64) { return s.Smallest, s.Greatest }
 	return []column{
 		numbers("SWD", "%.3f", 1, func(r Row) float64 { return r.Pictures.Patches.Median }),
 		interval("spread", "%.3f", 1, func(r Row) (float64, float64) { return spread(r.Pictures.Patches) }),
 		numbers("FD-own", "%.2f", 1, func(r Row) float64 { return r.Pictures.Features.Median }),
 		interval("spread", "%.2f", 1, func(r Row) (float64, float64) { return spread(r.Pictures.Features) }),
-		percents("caption", func(r Row) float64 { return r.Pictures.Captions }),
+		whole("caption", func(r Row) float64 { return r.Pictures.Captions }),
 		interval("95 %", "%.0f", 100, func(r Row) (float64, float64) { return r.Pictures.CaptionsLow, r.Pictures.CaptionsHigh }),
+		whole("colour", func(r Row) float64 { return r.Pictures.Colours }),
 		numbers("sharp", "%.2f", 1, func(r Row) float64 { return r.Pictures.Sharpness }),
-		percents("copies", func(r Row) float64 { return r.Pictures.Copies }),
+		whole("copies", func(r Row) float64 { return r.Pictures.Copies }),
 		numbers("diversity", "%.3f", 1, func(r Row) float64 { return r.Pictures.Diversity }),
 	}
 }
@@ -134,7 +136,7 @@ func (c *Comparison) Forecast() string {
 
 // Table gives the comparison as aligned text: the rows, the real objects, the
 // forecast and the notes. For texts it needs a terminal of some 160 columns, for
-// pictures one of 100.
+// pictures one of 110.
 func (c *Comparison) Table() string {
 	var b strings.Builder
 	for i, columns := range c.blocks() {
@@ -263,6 +265,7 @@ var pictureFigures = slices.Concat(
 		{"caption_accuracy", func(r Row) float64 { return r.Pictures.Captions }},
 		{"caption_accuracy_low", func(r Row) float64 { return r.Pictures.CaptionsLow }},
 		{"caption_accuracy_high", func(r Row) float64 { return r.Pictures.CaptionsHigh }},
+		{"colour_accuracy", func(r Row) float64 { return r.Pictures.Colours }},
 		{"sharpness_ratio", func(r Row) float64 { return r.Pictures.Sharpness }},
 		{"near_copies", func(r Row) float64 { return r.Pictures.Copies }},
 		{"diversity", func(r Row) float64 { return r.Pictures.Diversity }},

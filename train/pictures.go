@@ -160,16 +160,48 @@ func (p *pictures) caption(it *image.Item, rng *rand.Rand) (ids []int, known boo
 	return p.enc.layout(nil, &ex, func() bool { return false }), known
 }
 
-// deal takes the items of a step's batch, each perhaps mirrored.
+// deal takes the items of a step's batch, each perhaps mirrored, and with its
+// colour named.
 func (p *pictures) deal(rng *rand.Rand) []image.Item {
 	out := make([]image.Item, p.t.recipe.Train.BatchPictures)
+	r := p.t.recipe.Data
 	for i := range out {
 		out[i] = p.items["train"][p.take()]
-		if r := p.t.recipe.Data; r.Flip && !slices.Contains(r.FlipExcept, out[i].Category) && rng.IntN(2) == 1 {
+		if r.Flip && !slices.Contains(r.FlipExcept, out[i].Category) && rng.IntN(2) == 1 {
 			out[i].Image = mirrored(out[i].Image)
+		}
+		if r.NameColours > 0 && rng.Float64() < r.NameColours {
+			nameColour(&out[i], rng)
 		}
 	}
 	return out
+}
+
+// nameColour lets an item's caption say which colour it has, as often as not
+// after it was given another: captions rarely name one, and a picture in many
+// colours teaches which part of it the word means. Where the caption names a
+// colour already, or no colour is clear, the item stays as it is.
+func nameColour(it *image.Item, rng *rand.Rand) {
+	if image.CaptionColour(it.Caption) != "" {
+		return
+	}
+	name := image.ColourName(it.Image)
+	if name == "" {
+		return
+	}
+	if rng.IntN(2) == 1 {
+		turned, angle := it.Image, 360*rng.Float64()
+		switch name {
+		case "white", "grey", "black":
+			turned = image.Tint(it.Image, angle)
+		default:
+			turned = image.Recolour(it.Image, angle)
+		}
+		if to := image.ColourName(turned); to != "" {
+			it.Image, name = turned, to
+		}
+	}
+	it.Caption = image.WithColour(it.Caption, name)
 }
 
 // mirrored returns a picture with left and right exchanged.
@@ -231,6 +263,8 @@ func (r *Recipe) checkPictures() error {
 		return errors.New("data: train, valid and test name files of texts; pictures have data.folder, and their splits come from the captions file")
 	case e.Width < 1 || e.Width > 256 || e.Height < 1 || e.Height > 256:
 		return fmt.Errorf("elements: pictures of %dx%d, want 1 to 256 in either direction", e.Width, e.Height)
+	case !(r.Data.NameColours >= 0 && r.Data.NameColours <= 1):
+		return fmt.Errorf("data.name_colours is %g, want 0 to 1", r.Data.NameColours)
 	case e.Alpha != "binary" && e.Alpha != "smooth":
 		return fmt.Errorf("elements.alpha is %q, want binary or smooth", e.Alpha)
 	case e.Colours < 2 || e.Colours > 256:

@@ -26,7 +26,7 @@ import (
 const tinyPictures = `name: tiny
 title: Small squares
 seed: 3
-data: {kind: pictures, folder: shapes, captions: captions.tsv, flip: true, flip_except: [edge], source: somewhere}
+data: {kind: pictures, folder: shapes, captions: captions.tsv, flip: true, flip_except: [edge], name_colours: 0.5, source: somewhere}
 elements: {width: 8, height: 8, alpha: binary, pieces: 20, min_count: 1, colours: 5}
 network:
   kind: %s
@@ -99,6 +99,38 @@ func writePNG(t testing.TB, path string, p stdimage.Image) {
 	}
 	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestNameColour gives captions the colour that pictures have, before and
+// after they are given another one.
+func TestNameColour(t *testing.T) {
+	red := stdimage.NewNRGBA(stdimage.Rect(0, 0, 2, 2))
+	for i := range 4 {
+		red.SetNRGBA(i%2, i/2, color.NRGBA{170, 60, 50, 255})
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	named, other := 0, map[string]bool{}
+	for range 200 {
+		it := image.Item{Image: red, Caption: "a dragon"}
+		nameColour(&it, rng)
+		name := image.ColourName(it.Image)
+		if it.Caption != image.WithColour("a dragon", name) {
+			t.Fatalf("caption %q of a picture whose colour is %q", it.Caption, name)
+		}
+		if it.Image == red {
+			named++
+		} else {
+			other[name] = true
+		}
+	}
+	if named < 70 || named > 130 || len(other) < 5 {
+		t.Errorf("%d of 200 kept their colour, the others got %v; want about half, and five colours or more", named, other)
+	}
+	it := image.Item{Image: red, Caption: "a grey wolf"}
+	nameColour(&it, rng)
+	if it.Caption != "a grey wolf" || it.Image != red {
+		t.Errorf("a caption that names a colour became %q", it.Caption)
 	}
 }
 

@@ -51,6 +51,9 @@ type DataRecipe struct {
 	Nearest    bool          `yaml:"nearest"`     // scale to the nearest pixel, as suits pixel art
 	Flip       bool          `yaml:"flip"`        // show each picture mirrored as often as not
 	FlipExcept []string      `yaml:"flip_except"` // categories that are not
+	// NameColours is how often a picture's caption is made to name its colour, half
+	// of the times after the picture was given another.
+	NameColours float64 `yaml:"name_colours"`
 
 	Licence string `yaml:"licence"`
 	Credits string `yaml:"credits"`
