@@ -63,7 +63,7 @@ func (e *flows) start(pool *tensor.Pool, p Prompt, c config) (*generation, error
 		return nil, err
 	}
 	g.show = func(s strategy.Step) Object {
-		return Picture{Image: image.FromValues(s.Values, e.shape.Width, e.shape.Height, e.shape.BinaryAlpha), Known: s.Known()}
+		return Picture{Image: e.shape.Norm.Picture(s.Values, e.shape.Width, e.shape.Height, e.shape.BinaryAlpha), Known: s.Known()}
 	}
 	return g, nil
 }
@@ -173,7 +173,7 @@ func (e *flows) setPicture(o *strategy.FlowOptions, p Prompt, c config) error {
 	if err != nil {
 		return err
 	}
-	o.Init, o.Strength = image.Values(nil, img), usualStrength
+	o.Init, o.Strength = e.shape.Norm.Values(nil, img), usualStrength
 	if p.Mask != nil {
 		if o.Mask, err = e.mask(p.Mask, p.Picture); err != nil {
 			return err

@@ -57,7 +57,7 @@ func (c FlowConfig) weights() int {
 	d, patch := c.Dim, c.Patch*c.Patch*c.Stem
 	layer := d * (10*d + 3*c.FFN)
 	edges := 9*c.Stem*(2*c.Channels+c.Stem) + 2*d*patch + c.positions()*d
-	return c.Text.weights() + d*c.Text.Width + 2*d*(2*frequencies+d) + c.Layers*layer + 2*d*d + edges
+	return c.Text.weights() + d*c.Text.Width + d*c.Channels*(c.positions()+1) + 2*d*(2*frequencies+d) + c.Layers*layer + 2*d*d + edges
 }
 
 // positions is the number of patches.
@@ -78,6 +78,7 @@ type FlowModel struct {
 	FlowConfig
 	Caption           *Trunk
 	CaptionIn         *tensor.Param // (C,Ct)
+	GuessOut, GuessIn *tensor.Param // (patches·Ch,C), (C,Ch)
 	TimeIn, TimeOut   *tensor.Param // (C,2F), (C,C)
 	SpanIn, SpanOut   *tensor.Param
 	StemIn, PatchIn   *tensor.Param // (S,9·Ch), (C,p·p·S)
@@ -103,6 +104,7 @@ func NewFlowModel(c FlowConfig) (*FlowModel, error) {
 	d, patch := c.Dim, c.Patch*c.Patch*c.Stem
 	m := &FlowModel{
 		FlowConfig: c, Caption: caption, CaptionIn: p("caption_in", d, c.Text.Width),
+		GuessOut: p("guess_out", c.positions()*c.Channels, d), GuessIn: p("guess_in", d, c.Channels),
 		TimeIn: p("time_in", d, 2*frequencies), TimeOut: p("time_out", d, d),
 		SpanIn: p("span_in", d, 2*frequencies), SpanOut: p("span_out", d, d),
 		StemIn: p("stem", c.Stem, 9*c.Channels), PatchIn: p("patch_in", d, patch), Position: p("position", c.positions(), d),
@@ -121,7 +123,7 @@ func NewFlowModel(c FlowConfig) (*FlowModel, error) {
 
 // Params lists all weights in the order in which they are stored.
 func (m *FlowModel) Params() []*tensor.Param {
-	ps := append(m.Caption.Params(), m.CaptionIn, m.TimeIn, m.TimeOut, m.SpanIn, m.SpanOut, m.StemIn, m.PatchIn, m.Position)
+	ps := append(m.Caption.Params(), m.CaptionIn, m.GuessOut, m.GuessIn, m.TimeIn, m.TimeOut, m.SpanIn, m.SpanOut, m.StemIn, m.PatchIn, m.Position)
 	for _, b := range m.blocks {
 		ps = append(ps, b.Mod, b.Q, b.K, b.V, b.O, b.Gate, b.Up, b.Down)
 	}
@@ -138,7 +140,7 @@ func (m *FlowModel) Init(seed uint64) {
 	m.Caption.Init(seed)
 	rng := rand.New(rand.NewPCG(seed, 0xf10))
 	drawNormal(rng, m.Position.Data, 0.02)
-	silent := []*tensor.Param{m.HeadMod, m.Head, m.SpanOut}
+	silent := []*tensor.Param{m.GuessIn, m.HeadMod, m.Head, m.SpanOut}
 	for _, b := range m.blocks {
 		silent = append(silent, b.Mod)
 	}
@@ -185,6 +187,26 @@ func (m *FlowModel) Captions(r *tensor.Run, captions [][]int) *tensor.Tensor {
 	return r.Linear(r.Mean(m.Caption.Hidden(r, in), in.Spans), m.CaptionIn)
 }
 
+// Guess is what captions (B,C), from Captions, alone let expect, (B·patches,Ch):
+// the mean of each patch. No caption gives zeros.
+func (m *FlowModel) Guess(r *tensor.Run, caption *tensor.Tensor) *tensor.Tensor {
+	return r.Reshape(r.Linear(caption, m.GuessOut), caption.Rows*m.positions(), m.Channels)
+}
+
+// Blur appends to dst the mean of each patch, (patches,Ch), of an object x
+// (H·W,Ch).
+func (m *FlowModel) Blur(dst, x []float32) []float32 {
+	across, area := m.Width/m.Patch, float32(m.Patch*m.Patch)
+	at := len(dst)
+	dst = append(dst, make([]float32, m.positions()*m.Channels)...)
+	for i, v := range x {
+		pixel := i / m.Channels
+		patch := pixel/m.Width/m.Patch*across + pixel%m.Width/m.Patch
+		dst[at+patch*m.Channels+i%m.Channels] += v / area
+	}
+	return dst
+}
+
 // clock embeds times as sines and cosines of many frequencies.
 func (m *FlowModel) clock(r *tensor.Run, times []float32, in, out *tensor.Param) *tensor.Tensor {
 	x := r.New(len(times), 2*frequencies)
@@ -211,6 +233,7 @@ func (m *FlowModel) Predict(r *tensor.Run, in FlowBatch) *tensor.Tensor {
 	cond := r.SiLU(r.Add(when, in.Caption))
 	stem := r.Conv3x3(x, m.StemIn, g)
 	h := r.AddTable(r.Linear(r.Patches(stem, g, m.Patch), m.PatchIn), m.Position)
+	h = r.Add(h, r.Linear(m.Guess(r, in.Caption), m.GuessIn))
 	patches := in.patches
 	if patches == nil {
 		patches = m.patches(objects)

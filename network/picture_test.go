@@ -253,12 +253,14 @@ func obviousFlow(m *FlowModel, x []float32, t, span float64, caption []float32) 
 		}
 		return linear(silu(linear(e, in)), out)
 	}
-	cond := make([]float64, m.Dim)
+	cond, asked := make([]float64, m.Dim), make([]float64, m.Dim)
 	when, length := clock(t, m.TimeIn, m.TimeOut), clock(span, m.SpanIn, m.SpanOut)
 	for i := range cond {
-		cond[i] = when[i] + length[i] + float64(caption[i])
+		asked[i] = float64(caption[i])
+		cond[i] = when[i] + length[i] + asked[i]
 	}
 	cond = silu(cond)
+	guesses := linear(asked, m.GuessOut)
 	modulate := func(x, mod []float64, shift, scale int) []float64 {
 		var sum float64
 		for _, v := range x {
@@ -288,8 +290,9 @@ func obviousFlow(m *FlowModel, x []float32, t, span float64, caption []float32) 
 			all = append(all, stem[place(p, k)]...)
 		}
 		h[p] = linear(all, m.PatchIn)
+		guess := linear(guesses[p*m.Channels:(p+1)*m.Channels], m.GuessIn)
 		for j := range h[p] {
-			h[p][j] += float64(m.Position.Data[p*d+j])
+			h[p][j] += float64(m.Position.Data[p*d+j]) + guess[j]
 		}
 	}
 	for _, b := range m.blocks {

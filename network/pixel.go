@@ -46,7 +46,7 @@ func (c PixelConfig) MaxCaption() int { return c.Rows.Context - c.Height + 1 }
 // weights is the number of weights of a network of these sizes.
 func (c PixelConfig) weights() int {
 	near := len(neighbours) * (c.Colours + 1) * c.Pixels.Width
-	return c.Rows.weights() + c.Pixels.weights() + (c.Colours+1)*c.Pixel + c.Rows.Width*c.Width*(c.Pixel+c.Pixels.Width) + near
+	return c.Rows.weights() + c.Pixels.weights() + (c.Colours+1)*c.Pixel + c.Rows.Width*(c.Width*(c.Pixel+c.Pixels.Width)+c.Colours) + near
 }
 
 // neighbours are the pixels that a pixel sees directly, by columns to the right
@@ -71,6 +71,7 @@ type PixelModel struct {
 	RowIn      *tensor.Param // (C,W·E)
 	Context    *tensor.Param // (W·Cp,C): context of a row, for each of its pixels
 	Near       *tensor.Param // (neighbours·(P+1),Cp)
+	Guess      *tensor.Param // (P,C): logits of the colours that a caption lets expect; training teaches captions by it
 }
 
 // NewPixelModel returns a pixel network with all weights zero.
@@ -92,12 +93,13 @@ func NewPixelModel(c PixelConfig) (*PixelModel, error) {
 		RowIn:   tensor.NewParam("row_in.weight", c.Rows.Width, c.Width*c.Pixel),
 		Context: tensor.NewParam("context.weight", c.Width*c.Pixels.Width, c.Rows.Width),
 		Near:    tensor.NewParam("near.weight", len(neighbours)*(c.Colours+1), c.Pixels.Width),
+		Guess:   tensor.NewParam("guess.weight", c.Colours, c.Rows.Width),
 	}, nil
 }
 
 // Params lists all weights in the order in which they are stored.
 func (m *PixelModel) Params() []*tensor.Param {
-	return append(append(m.RowTrunk.Params(), m.PixelTrunk.Params()...), m.Colour, m.RowIn, m.Context, m.Near)
+	return append(append(m.RowTrunk.Params(), m.PixelTrunk.Params()...), m.Colour, m.RowIn, m.Context, m.Near, m.Guess)
 }
 
 // Parameters is the number of weights.
@@ -105,7 +107,7 @@ func (m *PixelModel) Parameters() int64 { return countParams(m.Params()) }
 
 // Init draws the weights as [Trunk.Init] does, lookups with deviation 0.05.
 func (m *PixelModel) Init(seed uint64) {
-	initPlain([]*tensor.Param{m.RowIn, m.Context, m.Colour, m.Near}, seed)
+	initPlain([]*tensor.Param{m.RowIn, m.Context, m.Colour, m.Near, m.Guess}, seed)
 	for _, p := range []*tensor.Param{m.Colour, m.Near} {
 		for i := range p.Data {
 			p.Data[i] *= 0.3
@@ -157,10 +159,11 @@ type PixelBatch struct {
 }
 
 // Hidden returns the pixel trunk's output (B·H·W,Cp), from which the colour of
-// each pixel is predicted given all before it.
-func (m *PixelModel) Hidden(r *tensor.Run, in PixelBatch) *tensor.Tensor {
+// each pixel is predicted given all before it, and the row trunk's after each
+// caption (B,C).
+func (m *PixelModel) Hidden(r *tensor.Run, in PixelBatch) (pixels, captions *tensor.Tensor) {
 	pass := Pass{Causal: true, Dropout: in.Dropout}
-	var words, rows, contexts, order, near []int
+	var words, rows, contexts, first, order, near []int
 	for _, ids := range in.Captions {
 		words = append(words, ids...)
 	}
@@ -192,17 +195,21 @@ func (m *PixelModel) Hidden(r *tensor.Run, in PixelBatch) *tensor.Tensor {
 	}
 	x := r.Stack(r.Embed(m.RowTrunk.Embed, words), m.embedRows(r, rows))
 	h := m.RowTrunk.through(r, r.Gather(x, order), pass, nil)
+	for b := range in.Pictures {
+		first = append(first, contexts[b*m.Height])
+	}
+	captions = r.Gather(h, first)
 	context := r.Linear(r.Gather(h, contexts), m.Context)
-	pixels := len(in.Pictures) * m.Elements()
-	y := r.Add(r.Reshape(context, pixels, m.Pixels.Width), r.EmbedSum(m.Near, near, len(neighbours)))
+	n := len(in.Pictures) * m.Elements()
+	y := r.Add(r.Reshape(context, n, m.Pixels.Width), r.EmbedSum(m.Near, near, len(neighbours)))
 	line := Pass{Causal: true, Dropout: in.Dropout}
-	for i := range pixels {
+	for i := range n {
 		if i%m.Width == 0 {
 			line.Spans = append(line.Spans, tensor.Span{Start: i, Len: m.Width})
 		}
 		line.Positions = append(line.Positions, i%m.Width)
 	}
-	return m.PixelTrunk.through(r, y, line, nil)
+	return m.PixelTrunk.through(r, y, line, nil), captions
 }
 
 // FLOPs is the multiply-adds, times two, of one picture with a caption of so

@@ -173,7 +173,7 @@ func (p *Pixel) Score(caption, colours []int, nll []float32) error {
 		return err
 	}
 	p.run.Reset(0)
-	h := m.Hidden(p.run, PixelBatch{Captions: [][]int{caption}, Pictures: [][]int{colours}})
+	h, _ := m.Hidden(p.run, PixelBatch{Captions: [][]int{caption}, Pictures: [][]int{colours}})
 	p.run.CrossEntropy(h, m.PixelTrunk.Embed, colours, nil, nll)
 	return nil
 }

@@ -23,7 +23,7 @@ type classifierObjective struct {
 }
 
 func (o *classifierObjective) load(ctx context.Context, state *checkpoint.File) error {
-	if err := o.read(ctx, state, false); err != nil {
+	if err := o.read(ctx, state, nil); err != nil {
 		return err
 	}
 	o.labels = labelsOf(o.items["train"], o.t.recipe.Elements.MinCount)

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 
+	stdimage "image"
+
 	"github.com/stride-ml/stride/checkpoint"
 	"github.com/stride-ml/stride/element/image"
 	"github.com/stride-ml/stride/internal/card"
@@ -27,7 +29,11 @@ type flowObjective struct {
 }
 
 func (o *flowObjective) load(ctx context.Context, state *checkpoint.File) error {
-	if err := o.read(ctx, state, false); err != nil {
+	norm := func(all []*stdimage.NRGBA) error {
+		o.out.Norm = image.LearnNorm(all)
+		return nil
+	}
+	if err := o.read(ctx, state, norm); err != nil {
 		return err
 	}
 	return o.build()
@@ -75,12 +81,14 @@ type flowBatch struct {
 	x, target    []float32 // (B·size): noisy, and what the network should predict
 	times, spans []float32 // (B)
 	captions     [][]int   // nil where hidden
+	blurred      []float32 // (B,patches·Ch): the mean of each patch of the pictures
 }
 
 // add appends a picture at a time.
-func (b *flowBatch) add(it *image.Item, t, span float32, caption []int, rng *rand.Rand) {
+func (o *flowObjective) add(b *flowBatch, it *image.Item, t, span float32, caption []int, rng *rand.Rand) {
 	at := len(b.x)
-	b.target = append(b.target, image.Values(nil, it.Image)...)
+	b.target = append(b.target, o.out.Norm.Values(nil, it.Image)...)
+	b.blurred = o.model.Blur(b.blurred, b.target[at:])
 	for _, v := range b.target[at:] {
 		b.x = append(b.x, (1-t)*float32(rng.NormFloat64())+t*v)
 	}
@@ -96,7 +104,7 @@ func (o *flowObjective) instants(items []image.Item, rng *rand.Rand) *flowBatch 
 		u := (float64(strata[i]) + rng.Float64()) / float64(len(items))
 		z := math.Sqrt2 * math.Erfinv(2*min(max(u, 1e-6), 1-1e-6)-1)
 		t := 1 / (1 + math.Exp(-(r.TimeMean + r.TimeDeviation*z)))
-		b.add(&items[i], float32(t), 0, o.hidden(&items[i], rng), rng)
+		o.add(b, &items[i], float32(t), 0, o.hidden(&items[i], rng), rng)
 	}
 	return b
 }
@@ -118,7 +126,7 @@ func (o *flowObjective) steps(items []image.Item, rng *rand.Rand) *flowBatch {
 	for i := range items {
 		n := 1 << rng.IntN(5) // steps in all: 1 to 16
 		t := float32(rng.IntN(n)) / float32(n)
-		b.add(&items[i], t, 1/float32(n), o.hidden(&items[i], rng), rng)
+		o.add(b, &items[i], t, 1/float32(n), o.hidden(&items[i], rng), rng)
 	}
 	return b
 }
@@ -191,7 +199,11 @@ const leastLeft = 0.05
 // forward evaluates pictures and returns the squared error of the velocity,
 // a mean over so many values.
 func (o *flowObjective) forward(run *tensor.Run, b *flowBatch, values int) float64 {
-	y := o.model.Predict(run, network.FlowBatch{X: b.x, Times: b.times, Spans: b.spans, Caption: o.model.Captions(run, b.captions)})
+	caption := o.model.Captions(run, b.captions)
+	if run.Training() {
+		o.teachGuess(run, b, caption, values)
+	}
+	y := o.model.Predict(run, network.FlowBatch{X: b.x, Times: b.times, Spans: b.spans, Caption: caption})
 	losses, weights := make([]float32, y.Rows), make([]float32, y.Rows)
 	pixels := y.Rows / len(b.times)
 	for i := range weights {
@@ -200,6 +212,25 @@ func (o *flowObjective) forward(run *tensor.Run, b *flowBatch, values int) float
 	}
 	run.SquaredError(y, b.target, weights, losses)
 	return weighted(losses, weights)
+}
+
+// flowGuessWeight is the weight of what captions alone say beside the flow.
+const flowGuessWeight = 0.5
+
+// teachGuess adds the gradient of the squared error of what the captions alone
+// let expect. In the error of the velocity a word has little weight beside the
+// outlines and shades of a picture, so that by that alone it is learned late.
+func (o *flowObjective) teachGuess(run *tensor.Run, b *flowBatch, caption *tensor.Tensor, values int) {
+	guess := o.model.Guess(run, caption)
+	patch := float64(o.model.Patch * o.model.Patch) // as many values as the pictures of the batch have
+	losses, weights := make([]float32, guess.Rows), make([]float32, guess.Rows)
+	each := guess.Rows / len(b.captions)
+	for i := range weights {
+		if b.captions[i/each] != nil {
+			weights[i] = float32(flowGuessWeight * patch / float64(values))
+		}
+	}
+	run.SquaredError(guess, b.blurred, weights, losses)
 }
 
 func (o *flowObjective) heldOut(_ context.Context, split string) ([]work, error) {

@@ -29,11 +29,11 @@ func benchPictures(r *Recipe) pictures {
 
 // benchTraining times training steps of a network of pictures, once build has
 // made it: pictures per second.
-func benchTraining(b *testing.B, p *pictures, goal objective, palette bool, build func() error) {
+func benchTraining(b *testing.B, p *pictures, goal objective, learn func([]*stdimage.NRGBA) error, build func() error) {
 	t := p.t
 	defer t.pool.Close()
 	format := categories(p.items["train"])
-	if err := p.elements(nil, format, palette); err != nil {
+	if err := p.elements(nil, format, learn); err != nil {
 		b.Fatal(err)
 	}
 	p.enc = newEncoder(p.tok, format, t.recipe.Network.Context, 0)
@@ -62,11 +62,11 @@ func benchRecipe(b *testing.B, name string) *Recipe {
 // without shortcuts.
 func BenchmarkTrainFlow(b *testing.B) {
 	o := &flowObjective{pictures: benchPictures(benchRecipe(b, "tiles-flow"))}
-	benchTraining(b, &o.pictures, o, false, o.build)
+	benchTraining(b, &o.pictures, o, nil, o.build)
 }
 
 // BenchmarkTrainPixel is training steps of the tiles recipe's network.
 func BenchmarkTrainPixel(b *testing.B) {
 	o := &pixelObjective{pictures: benchPictures(benchRecipe(b, "tiles"))}
-	benchTraining(b, &o.pictures, o, true, o.build)
+	benchTraining(b, &o.pictures, o, o.learnPalette, o.build)
 }

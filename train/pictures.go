@@ -29,9 +29,9 @@ type pictures struct {
 // mostNamed is how many pictures that were left out are named one by one.
 const mostNamed = 20
 
-// read reads the folder and makes tokenizer, prompt format and, if asked for,
-// the palette, or takes them from a state.
-func (p *pictures) read(ctx context.Context, state *checkpoint.File, palette bool) error {
+// read reads the folder and makes tokenizer and prompt format, or takes them from
+// a state; learn, if not nil, is to learn what else p.out needs from the pictures.
+func (p *pictures) read(ctx context.Context, state *checkpoint.File, learn func([]*stdimage.NRGBA) error) error {
 	r, tell := p.t.recipe, p.t.opts.Progress
 	tell(Progress{Message: "reading pictures"})
 	path := filepath.Join(p.t.opts.Data, r.Data.Folder)
@@ -58,17 +58,17 @@ func (p *pictures) read(ctx context.Context, state *checkpoint.File, palette boo
 	p.seed = r.Seed
 	format := categories(p.items["train"])
 	if state == nil {
-		tell(Progress{Message: "learning tokenizer and palette"})
+		tell(Progress{Message: "learning tokenizer and colours"})
 	}
-	if err := p.elements(state, format, palette); err != nil {
+	if err := p.elements(state, format, learn); err != nil {
 		return err
 	}
 	p.enc = newEncoder(p.tok, format, r.Network.Context, 0)
 	return nil
 }
 
-// elements makes tokenizer and palette, or takes them from a state.
-func (p *pictures) elements(state *checkpoint.File, format text.Format, palette bool) (err error) {
+// elements makes tokenizer and picture format, or takes them from a state.
+func (p *pictures) elements(state *checkpoint.File, format text.Format, learn func([]*stdimage.NRGBA) error) (err error) {
 	r := p.t.recipe
 	if state != nil {
 		if p.tok, err = text.FromMetadata(state.Value); err != nil {
@@ -94,14 +94,15 @@ func (p *pictures) elements(state *checkpoint.File, format text.Format, palette 
 		return fmt.Errorf("train: %w", err)
 	}
 	p.out = image.Format{Width: r.Elements.Width, Height: r.Elements.Height, BinaryAlpha: r.Elements.Alpha == "binary"}
-	if palette {
-		var all []*stdimage.NRGBA
-		for _, it := range p.items["train"] {
-			all = append(all, it.Image)
-		}
-		if p.out.Palette, err = image.LearnPalette(all, r.Elements.Colours, r.Seed); err != nil {
-			return fmt.Errorf("train: %w", err)
-		}
+	if learn == nil {
+		return nil
+	}
+	var all []*stdimage.NRGBA
+	for _, it := range p.items["train"] {
+		all = append(all, it.Image)
+	}
+	if err := learn(all); err != nil {
+		return fmt.Errorf("train: %w", err)
 	}
 	return nil
 }

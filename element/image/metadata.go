@@ -14,6 +14,7 @@ type Format struct {
 	Width, Height int
 	BinaryAlpha   bool    // alpha is 0 or 255
 	Palette       Palette // empty for models of values
+	Norm          Norm    // of models of values
 }
 
 // Keys of the format in a model file.
@@ -22,6 +23,8 @@ const (
 	keyHeight  = "stride.image.height"
 	keyAlpha   = "stride.image.alpha"
 	keyPalette = "stride.image.palette" // 0xRRGGBBAA
+	keyMean    = "stride.image.mean"    // of luma, two differences of colours, alpha
+	keyDeviate = "stride.image.deviation"
 )
 
 // Values of keyAlpha.
@@ -43,6 +46,9 @@ func (f Format) Metadata() map[string]any {
 		}
 		m[keyPalette] = list
 	}
+	if f.Norm != (Norm{}) {
+		m[keyMean], m[keyDeviate] = f.Norm.Mean[:], f.Norm.Deviation[:]
+	}
 	return m
 }
 
@@ -51,7 +57,7 @@ func (f Format) Metadata() map[string]any {
 // must be.
 func FormatFromMetadata(get func(key string) (any, bool)) (Format, bool, error) {
 	found := false
-	for _, k := range []string{keyWidth, keyHeight, keyAlpha, keyPalette} {
+	for _, k := range []string{keyWidth, keyHeight, keyAlpha, keyPalette, keyMean, keyDeviate} {
 		_, ok := get(k)
 		found = found || ok
 	}
@@ -78,7 +84,38 @@ func FormatFromMetadata(get func(key string) (any, bool)) (Format, bool, error) 
 	if f.Palette, err = paletteFrom(get); err != nil {
 		return Format{}, true, err
 	}
+	if f.Norm, err = normFrom(get); err != nil {
+		return Format{}, true, err
+	}
 	return f, true, nil
+}
+
+func normFrom(get func(key string) (any, bool)) (s Norm, err error) {
+	for _, k := range []struct {
+		key     string
+		to      *[Channels]float32
+		atLeast float32
+	}{{keyMean, &s.Mean, -1}, {keyDeviate, &s.Deviation, leastDeviation}} {
+		v, ok := get(k.key)
+		if !ok {
+			_, mean := get(keyMean)
+			if _, deviation := get(keyDeviate); mean || deviation {
+				return Norm{}, fmt.Errorf("no %s, want %s and %s or neither", k.key, keyMean, keyDeviate)
+			}
+			return Norm{}, nil
+		}
+		list, ok := v.([]float32)
+		if !ok || len(list) != Channels {
+			return Norm{}, fmt.Errorf("%s is a %T, want a list of %d float32", k.key, v, Channels)
+		}
+		for i, x := range list {
+			if !(x >= k.atLeast && x <= 1) {
+				return Norm{}, fmt.Errorf("%s[%d] is %g, want %g to 1", k.key, i, x, k.atLeast)
+			}
+		}
+		*k.to = [Channels]float32(list)
+	}
+	return s, nil
 }
 
 func side(get func(key string) (any, bool), key string) (int, error) {

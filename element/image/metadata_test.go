@@ -2,6 +2,7 @@ package image
 
 import (
 	"maps"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ func TestFormatMetadata(t *testing.T) {
 		{Width: 32, Height: 32, BinaryAlpha: true, Palette: Palette{none, red, green, blue}},
 		{Width: 1, Height: 1024},
 		{Width: 16, Height: 8, BinaryAlpha: true},
+		{Width: 16, Height: 8, Norm: Norm{Mean: [4]float32{0.5, -1, 0.25, 1}, Deviation: [4]float32{0.5, 1, 0.02, 0.25}}},
 	} {
 		got, ok, err := FormatFromMetadata(lookup(f.Metadata()))
 		if err != nil || !ok || !reflect.DeepEqual(got, f) {
@@ -36,7 +38,8 @@ func TestFormatMetadata(t *testing.T) {
 }
 
 func TestFormatFromMetadataErrors(t *testing.T) {
-	good := Format{Width: 32, Height: 32, BinaryAlpha: true, Palette: Palette{none, red}}.Metadata()
+	good := Format{Width: 32, Height: 32, BinaryAlpha: true, Palette: Palette{none, red},
+		Norm: Norm{Deviation: [4]float32{1, 1, 1, 1}}}.Metadata()
 	for _, tc := range []struct {
 		key   string
 		value any // nil: the key is missing
@@ -56,6 +59,12 @@ func TestFormatFromMetadataErrors(t *testing.T) {
 		{keyPalette, make([]uint32, 257), "stride.image.palette has 257 entries, want 2 to 256"},
 		{keyPalette, []uint32{0xff, 0xff}, "stride.image.palette[0] is 0x000000ff, want a transparent colour"},
 		{keyPalette, []uint32{0, 0xff, 0x01020380}, "stride.image.palette[2] is 0x01020380, want an opaque colour"},
+		{keyMean, nil, "no stride.image.mean, want stride.image.mean and stride.image.deviation or neither"},
+		{keyDeviate, nil, "no stride.image.deviation, want stride.image.mean"},
+		{keyMean, []float32{0, 0, 0}, "stride.image.mean is a []float32, want a list of 4 float32"},
+		{keyMean, []float32{0, 0, -1.5, 0}, "stride.image.mean[2] is -1.5, want -1 to 1"},
+		{keyDeviate, []float32{1, 1, 1, 0}, "stride.image.deviation[3] is 0, want 0.02 to 1"},
+		{keyDeviate, []float32{float32(math.NaN()), 1, 1, 1}, "stride.image.deviation[0] is NaN, want 0.02 to 1"},
 	} {
 		m := maps.Clone(good)
 		if m[tc.key] = tc.value; tc.value == nil {

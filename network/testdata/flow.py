@@ -86,7 +86,8 @@ class Flow(torch.nn.Module):
         pixels = self.conv(x, "stem")
         hh, ww = s["height"] // p, s["width"] // p
         h = pixels.view(b, stem, hh, p, ww, p).permute(0, 2, 4, 3, 5, 1).reshape(b, hh * ww, p * p * stem)
-        h = h @ self.get("patch_in").T + self.get("position")
+        guess = (caption @ self.get("guess_out").T).view(b, hh * ww, s["channels"])
+        h = h @ self.get("patch_in").T + self.get("position") + guess @ self.get("guess_in").T
         norm = lambda h, shift, scale: F.rms_norm(h, (d,), None, 1e-5) * (1 + scale[:, None]) + shift[:, None]
         split = lambda h: h.view(b, -1, heads, d // heads).transpose(1, 2)
         for i in range(s["block_count"]):
@@ -162,7 +163,10 @@ def time_all(path, bench, rounds, only):
                 t = torch.rand(micro)
                 x = (1 - t)[:, None, None, None] * torch.randn_like(x1) + t[:, None, None, None] * x1
                 y = model(x, t, torch.zeros(micro), net.captions(ids[lo:lo + micro]))
-                loss = (((y - x1) / (1 - t).clamp(min=0.05)[:, None, None, None]) ** 2).sum() / data.numel()
+                blurred = F.avg_pool2d(x1, s["patch_size"])
+                guess = (net.captions(ids[lo:lo + micro]) @ net.get("guess_out").T).view(micro, -1, s["channels"])
+                taught = ((guess - blurred.flatten(2).transpose(1, 2)) ** 2).sum() * 0.5 / blurred.numel() * micro / 64
+                loss = taught + (((y - x1) / (1 - t).clamp(min=0.05)[:, None, None, None]) ** 2).sum() / data.numel()
                 loss.backward()
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             opt.step()
