@@ -175,7 +175,8 @@ type Info struct {
 type PictureInfo struct {
 	Width, Height int
 	Colours       int     // of the palette that ar draws from, transparent among them; 0 without ar
-	Guidance      float64 // used where none is asked for
+	Guidance      float64 // of nar and refine, used where none is asked for
+	GuidanceAR    float64 // of ar
 	// Shortcut is up to how many passes refine tells the network the length of
 	// its steps where nothing else is asked for ([Shortcut]); 0 if it never
 	// learned that.

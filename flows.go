@@ -115,14 +115,6 @@ func (e *flows) setSolver(o *strategy.FlowOptions, _ Prompt, c config) error {
 	return nil
 }
 
-// usualGuidance is the guidance that the checkpoint proposes.
-func (e *flows) usualGuidance() float32 {
-	if g := e.card.Defaults.Guidance; g != 0 {
-		return float32(g)
-	}
-	return 1
-}
-
 // setGuidance sets guidance and shortcuts, of which the latter have learned one
 // guidance and take no other.
 func (e *flows) setGuidance(o *strategy.FlowOptions, p Prompt, c config) error {
@@ -148,10 +140,8 @@ func (e *flows) setGuidance(o *strategy.FlowOptions, p Prompt, c config) error {
 		return badOption("negative prompt", strconv.Quote(p.Negative), "none "+have)
 	case o.Shortcut && o.Guidance != 1:
 		return badOption("guidance", fmt.Sprint(o.Guidance), "1 "+have)
-	case p.Negative != "" && o.Guidance == 1:
-		return badOption("negative prompt", strconv.Quote(p.Negative), "none at guidance 1, which looks at the caption alone")
 	}
-	return nil
+	return checkNegative(p, o.Guidance)
 }
 
 // usualStrength is how much of a picture is made anew where nothing else is

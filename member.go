@@ -161,7 +161,7 @@ type evaluators[E any] struct {
 }
 
 func newEvaluators[E any](fresh func(*tensor.Pool) E) evaluators[E] {
-	return evaluators[E]{make(chan E, runtime.GOMAXPROCS(0)), fresh}
+	return evaluators[E]{make(chan E, 2*runtime.GOMAXPROCS(0)), fresh}
 }
 
 func (e evaluators[E]) take(pool *tensor.Pool) E {

@@ -55,10 +55,10 @@ func option(name string, set func(*config)) Option {
 // Guidance is how far a picture is moved from what the model would make of any
 // caption, or of Prompt.Negative, to what it makes of this one (classifier-free
 // guidance, Ho and Salimans, arXiv 2207.12598): 1 is the caption alone, more
-// follows it more closely and varies less. nar and refine only. The default is
-// the model's own ([PictureInfo].Guidance); for nar it is 1, unless there is a
-// Prompt.Negative, so that its picture is the mean of all that the caption
-// allows.
+// follows it more closely and varies less. An evaluation of the network becomes
+// two. The default is the model's own ([PictureInfo].Guidance and, for ar,
+// GuidanceAR); for nar it is 1, unless there is a Prompt.Negative, so that its
+// picture is the mean of all that the caption allows.
 func Guidance(g float32) Option {
 	return option("guidance", func(c *config) { c.picture.guidance = g })
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	stdimage "image"
 	"slices"
+	"strconv"
 
 	"github.com/stride-ml/stride/element/image"
 )
@@ -95,6 +96,22 @@ func (e pictures) mask(mask, picture *stdimage.NRGBA) ([]bool, error) {
 		anew[i] = p[3] >= 128 && luma >= 127500
 	}
 	return anew, nil
+}
+
+// usualGuidance is the guidance that the checkpoint proposes.
+func (e pictures) usualGuidance() float32 {
+	if g := e.card.Defaults.Guidance; g != 0 {
+		return float32(g)
+	}
+	return 1
+}
+
+// checkNegative refuses a negative prompt that would change nothing.
+func checkNegative(p Prompt, guidance float32) error {
+	if p.Negative != "" && guidance == 1 {
+		return badOption("negative prompt", strconv.Quote(p.Negative), "none at guidance 1, which looks at the caption alone")
+	}
+	return nil
 }
 
 // clone copies a picture whose rows lie side by side.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	stdimage "image"
 	"math"
+	"slices"
 
 	"github.com/stride-ml/stride/network"
 	"github.com/stride-ml/stride/strategy"
@@ -43,7 +44,7 @@ func (e *pixels) read() (err error) {
 
 func (e *pixels) describe(info *Info) {
 	e.pictures.describe(info)
-	info.Picture.Colours = len(e.shape.Palette)
+	info.Picture.Colours, info.Picture.GuidanceAR = len(e.shape.Palette), float64(e.usualGuidance())
 }
 
 func (e *pixels) start(pool *tensor.Pool, p Prompt, c config) (*generation, error) {
@@ -59,14 +60,59 @@ func (e *pixels) start(pool *tensor.Pool, p Prompt, c config) (*generation, erro
 		Sampling: c.sampling(), Seed: c.seed, Passes: e.passes(c), End: e.model.End(),
 		Length: strategy.LengthMode(e.size() + 1), Constraint: strategy.Constraint{Fixed: kept},
 	}
-	g, err := begin(e.nets, pool, func(d *network.Pixel) (strategy.Machine, error) {
-		return strategy.NewAR(d, e.model.Prompt(ids), o)
-	})
+	guidance, negative, err := e.leaning(p, c, ids)
 	if err != nil {
 		return nil, err
 	}
-	g.show = e.painter()
+	if guidance == 1 {
+		return e.painting(begin(e.nets, pool, func(d *network.Pixel) (strategy.Machine, error) {
+			return strategy.NewAR(d, e.model.Prompt(ids), o)
+		}))
+	}
+	second := e.nets.take(pool)
+	g, err := e.painting(begin(e.nets, pool, func(d *network.Pixel) (strategy.Machine, error) {
+		guided, err := strategy.NewGuided(d, second, e.model.Prompt(ids), e.model.Prompt(negative), guidance)
+		if err != nil {
+			return nil, err
+		}
+		return strategy.NewAR(guided, e.model.Prompt(ids), o)
+	}))
+	if err != nil {
+		e.nets.give(second)
+		return nil, err
+	}
+	first := g.free
+	g.free = func() {
+		first()
+		e.nets.give(second)
+	}
 	return g, nil
+}
+
+// painting lets a generation show its pictures.
+func (e *pixels) painting(g *generation, err error) (*generation, error) {
+	if err == nil {
+		g.show = e.painter()
+	}
+	return g, err
+}
+
+// leaning is how far from which prompt a picture of a caption's tokens leans.
+func (e *pixels) leaning(p Prompt, c config, ids []int) (guidance float32, negative []int, err error) {
+	if negative, err = e.tokens("negative prompt", p.Negative, nil); err != nil {
+		return 0, nil, err
+	}
+	guidance = e.usualGuidance()
+	if c.chose("guidance") {
+		guidance = c.picture.guidance
+	}
+	if err := checkNegative(p, guidance); err != nil {
+		return 0, nil, err
+	}
+	if slices.Equal(ids, negative) {
+		guidance = 1 // a picture of anything leans nowhere
+	}
+	return guidance, negative, nil
 }
 
 // kept are the colours of the rows of the prompt's picture that stay, by pixel.

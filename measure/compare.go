@@ -35,8 +35,8 @@ type CompareOptions struct {
 	// called as the model, a companion of it or the recipe's folder of pictures,
 	// with "-classifier" after it.
 	Classifier string
-	// Guidance of refine, for pictures; the model's own if 0. Shortcuts have
-	// learned a guidance, and nar has none.
+	// Guidance of refine, for pictures; the model's own if 0, which ar always
+	// has. Shortcuts have learned a guidance, and nar has none.
 	Guidance float32
 	// Options, such as [stride.Temperature], are used in every generation; for
 	// pictures in those of ar only. Where they say nothing each checkpoint's
@@ -85,8 +85,8 @@ type Row struct {
 	Length   string // of nar: "fixed" or "predicted"; of refine "predicted"; of pictures ""
 	Asked    int    // passes asked of refine
 	Shortcut bool   // of refine: the network is told the length of its steps
-	// Conditions is how many a pass evaluates: 2 of pictures by refine with
-	// guidance, else 1.
+	// Conditions is how many a pass evaluates: 2 of pictures by ar and refine
+	// with guidance, else 1.
 	Conditions int
 
 	Objects  int     // generated, all runs together

@@ -184,8 +184,13 @@ func (y *pictureYard) notes(c *Comparison, o CompareOptions) []string {
 	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
 	add("%d pictures a row of %d captions, seed %d; all rows have the same captions and seeds", o.Objects, min(o.Objects, len(o.Prompts)), o.Seed)
 	add("ms/picture: mean of a part of the pictures, median of %d parts; spread: fastest to slowest part", o.Runs)
-	if guided := slices.IndexFunc(c.Rows, func(r Row) bool { return r.Conditions > 1 }); guided >= 0 {
-		add("refine: guidance %g, so that each pass evaluates two conditions", o.guidance(y.info))
+	for _, s := range []struct {
+		strategy string
+		guidance float64
+	}{{"ar", y.info.Picture.GuidanceAR}, {"refine", o.guidance(y.info)}} {
+		if slices.ContainsFunc(c.Rows, func(r Row) bool { return r.Strategy == s.strategy && r.Conditions > 1 }) {
+			add("%s: guidance %g, so that each pass evaluates two conditions", s.strategy, s.guidance)
+		}
 	}
 	if y.real == nil {
 		add("no data folder given, so nothing is compared with real pictures")

@@ -133,7 +133,10 @@ func (r *runner) layout(info stride.Info) []Row {
 		switch {
 		case !slices.Contains(info.Strategies, s):
 		case s == "ar" || s == "nar" && info.Picture != nil:
-			add(s, s, 0)
+			row := add(s, s, 0)
+			if s == "ar" && info.Picture != nil && guided(info.Picture.GuidanceAR) {
+				row.Conditions = 2
+			}
 		case s == "nar":
 			add("nar fixed", s, 0).Length = "fixed"
 			add("nar predicted", s, 0).Length = "predicted"
@@ -142,7 +145,7 @@ func (r *runner) layout(info stride.Info) []Row {
 				row := add(fmt.Sprintf("refine %d", n), s, n)
 				if info.Picture == nil {
 					row.Length = "predicted"
-				} else if g := r.o.guidance(info); g != 0 && g != 1 {
+				} else if guided(r.o.guidance(info)) {
 					row.Conditions = 2
 				}
 			}
@@ -158,6 +161,9 @@ func (r *runner) layout(info stride.Info) []Row {
 
 // shortcuts are the passes of refine that are compared with shortcuts.
 var shortcuts = [...]int{1, 2, 4, 8}
+
+// guided says whether a guidance takes a second evaluation.
+func guided(guidance float64) bool { return guidance != 0 && guidance != 1 }
 
 // guidance is that of refine for pictures.
 func (o CompareOptions) guidance(info stride.Info) float64 {
@@ -210,7 +216,7 @@ func (r *runner) predict(row Row, info stride.Info) float64 {
 	gain := r.c.Gain
 	length := float64(gain.Length)
 	if row.Strategy == "ar" {
-		return length / positive(gain.Elements)
+		return float64(row.Conditions) * length / positive(gain.Elements)
 	}
 	full := length / positive(gain.Positions)
 	if info.Picture != nil {
@@ -308,11 +314,11 @@ func (row *Row) cost(objects []object, flops float64, perRun int) {
 }
 
 // evaluated is how many elements the network evaluated for an object: by ar each
-// that was drawn, by the others every slot in each pass and condition. The pass
+// that was drawn, by the others every slot in each pass, all for each condition. The pass
 // that predicts the length sees no slot.
 func (row *Row) evaluated(s stride.Stats) float64 {
 	if row.Strategy == "ar" {
-		return float64(s.Drawn)
+		return float64(s.Drawn * row.Conditions)
 	}
 	passes := s.Passes
 	if row.Length == "predicted" {

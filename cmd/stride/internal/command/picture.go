@@ -253,10 +253,12 @@ func (r *pictureRun) settings(p stride.Prompt, s stride.Stats) settings {
 	}
 	// What the model does where nothing is asked for is told too: another
 	// version of it may do otherwise.
-	if s.Strategy == "refine" && r.Guidance == nil && r.Shortcut == nil {
-		if usual := float32(r.info.Picture.Guidance); s.Passes > r.info.Picture.Shortcut {
-			out.Guidance = &usual
-		}
+	switch usual, ar := float32(r.info.Picture.Guidance), float32(r.info.Picture.GuidanceAR); {
+	case r.Guidance != nil:
+	case s.Strategy == "ar" && ar != 1:
+		out.Guidance = &ar
+	case s.Strategy == "refine" && r.Shortcut == nil && s.Passes > r.info.Picture.Shortcut:
+		out.Guidance = &usual
 	}
 	return out
 }

@@ -65,6 +65,8 @@ func (n *networkFact) addPictures(f *checkpoint.File, info stride.Info) error {
 	}
 	if p := info.Picture; p != nil && p.Guidance > 0 {
 		n.guidance = fmt.Sprintf("%g where none is asked for", p.Guidance)
+	} else if p != nil && p.GuidanceAR > 1 {
+		n.guidance = fmt.Sprintf("%g where none is asked for", p.GuidanceAR)
 	}
 	if p := info.Picture; p != nil && p.Shortcut > 0 {
 		n.shortcut = fmt.Sprintf("up to %d passes of refine", p.Shortcut)
