@@ -29,11 +29,9 @@ func TestWhatPicturesCannot(t *testing.T) {
 		others string // what supports it
 	}{
 		{"mask", stride.Prompt{Picture: p, Mask: lowerHalf()}, []stride.Option{ar}, "a mask", "nar refine"},
-		{"negative", stride.Prompt{Negative: "a"}, []stride.Option{ar}, "a negative prompt", "nar refine"},
 		{"second caption", stride.Prompt{Toward: "a"}, []stride.Option{ar}, "a second caption", "nar refine"},
 		{"strength", stride.Prompt{Picture: p}, []stride.Option{ar, stride.Strength(1)}, "a strength", "nar refine"},
 		{"tile", stride.Prompt{}, []stride.Option{ar, stride.Tile()}, "tiles", "nar refine"},
-		{"guidance", stride.Prompt{}, []stride.Option{ar, stride.Guidance(1)}, "guidance", "nar refine"},
 		{"toward", stride.Prompt{}, []stride.Option{ar, stride.Toward(1, 0)}, "noise between two seeds", "nar refine"},
 		{"mix", stride.Prompt{}, []stride.Option{ar, stride.MixCaptions(0)}, "a mix of captions", "nar refine"},
 		{"solver", stride.Prompt{}, []stride.Option{ar, stride.Solver("euler")}, "a solver", "nar refine"},

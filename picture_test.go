@@ -377,17 +377,19 @@ func TestBetweenSeedsAndCaptions(t *testing.T) {
 
 func TestNegativePrompt(t *testing.T) {
 	m := open(t, "tiny-flow")
-	count := func(negative string) (blues int) {
-		for seed := range uint64(16) {
-			p := stride.Prompt{Text: "square", Negative: negative}
-			if strings.Contains(looksLike(final(t, m, p, stride.Refine(6), stride.Guidance(2), stride.Seed(seed))), "blue") {
-				blues++
+	for _, by := range []stride.Option{stride.Refine(6), stride.AR()} {
+		count := func(negative string) (blues int) {
+			for seed := range uint64(16) {
+				p := stride.Prompt{Text: "square", Negative: negative}
+				if strings.Contains(looksLike(final(t, m, p, by, stride.Guidance(2), stride.Seed(seed))), "blue") {
+					blues++
+				}
 			}
+			return blues
 		}
-		return blues
-	}
-	if away, towards := count("a blue square"), count("a red square"); away >= towards {
-		t.Errorf("%d of 16 pictures are blue away from blue, %d away from red", away, towards)
+		if away, towards := count("a blue square"), count("a red square"); away >= towards {
+			t.Errorf("%d of 16 pictures are blue away from blue, %d away from red", away, towards)
+		}
 	}
 	// One pass is guided too where it is to lead away from something.
 	p := crossPrompt
@@ -471,7 +473,7 @@ func TestTextOfPicture(t *testing.T) {
 
 func TestScorePicture(t *testing.T) {
 	m := open(t, "tiny-flow")
-	steps := paint(t, m, crossPrompt, stride.AR(), stride.Temperature(1), stride.TopP(1), stride.Seed(3))
+	steps := paint(t, m, crossPrompt, stride.AR(), stride.Guidance(1), stride.Temperature(1), stride.TopP(1), stride.Seed(3))
 	want := 0.0
 	for _, s := range steps {
 		want -= math.Log2(s.Confidence)
@@ -503,7 +505,7 @@ func TestInfoOfPictures(t *testing.T) {
 	for _, name := range []string{"tiny-pixels", "tiny-flow"} {
 		m := open(t, name)
 		info := m.Info()
-		if p := info.Picture; p == nil || *p != (stride.PictureInfo{Width: 8, Height: 8, Colours: 3, Guidance: 2, Shortcut: 4}) {
+		if p := info.Picture; p == nil || *p != (stride.PictureInfo{Width: 8, Height: 8, Colours: 3, Guidance: 2, GuidanceAR: 2, Shortcut: 4}) {
 			t.Errorf("%s: picture %+v", name, p)
 		}
 		if info.Name != name || info.MaxLength != 64 || info.Context < 16 || info.Context > 17 || info.Parameters == 0 || len(info.Strategies) != 3 ||

@@ -40,7 +40,7 @@ func (m *Model) Score(ctx context.Context, p Prompt, response string) (Score, er
 // ScorePicture returns how likely the model finds a picture of the caption and
 // conditions of a prompt, other fields of which do not count. Another size is
 // fitted, and each pixel taken as the palette's nearest colour. It needs a
-// network that serves ar.
+// network that serves ar; guidance has no part in it.
 func (m *Model) ScorePicture(ctx context.Context, p Prompt, picture *image.NRGBA) (Score, error) {
 	e, err := scorer[*pixels](ctx, m, "the likelihood of a picture")
 	if err != nil {

@@ -35,8 +35,8 @@ type CompareOptions struct {
 	// called as the model, a companion of it or the recipe's folder of pictures,
 	// with "-classifier" after it.
 	Classifier string
-	// Guidance of refine, for pictures; the model's own if 0, which ar always
-	// has. Shortcuts have learned a guidance, and nar has none.
+	// Guidance of ar and refine, for pictures; the model's own if 0. Shortcuts
+	// have learned a guidance, and nar has none.
 	Guidance float32
 	// Options, such as [stride.Temperature], are used in every generation; for
 	// pictures in those of ar only. Where they say nothing each checkpoint's

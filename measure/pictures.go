@@ -184,13 +184,13 @@ func (y *pictureYard) notes(c *Comparison, o CompareOptions) []string {
 	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
 	add("%d pictures a row of %d captions, seed %d; all rows have the same captions and seeds", o.Objects, min(o.Objects, len(o.Prompts)), o.Seed)
 	add("ms/picture: mean of a part of the pictures, median of %d parts; spread: fastest to slowest part", o.Runs)
-	for _, s := range []struct {
-		strategy string
-		guidance float64
-	}{{"ar", y.info.Picture.GuidanceAR}, {"refine", o.guidance(y.info)}} {
-		if slices.ContainsFunc(c.Rows, func(r Row) bool { return r.Strategy == s.strategy && r.Conditions > 1 }) {
-			add("%s: guidance %g, so that each pass evaluates two conditions", s.strategy, s.guidance)
+	for _, s := range []string{"ar", "refine"} {
+		if slices.ContainsFunc(c.Rows, func(r Row) bool { return r.Strategy == s && r.Conditions > 1 }) {
+			add("%s: guidance %g, so that each pass evaluates two conditions", s, o.guidance(y.info, s))
 		}
+	}
+	if slices.ContainsFunc(o.Prompts, func(p stride.Prompt) bool { return namedColour(p.Text) != "" }) {
+		add("colour: share that has the colour which the caption names, where it names one; real pictures give the ceiling")
 	}
 	if y.real == nil {
 		add("no data folder given, so nothing is compared with real pictures")
@@ -216,7 +216,6 @@ func (y *pictureYard) measureNotes(o CompareOptions) []string {
 		add("FD-own: Fréchet distance on features of %s; it is not FID", y.judgeName())
 		add("caption: the asked one fits best of %d, by that classifier; chance is 1 in as many", y.candidates())
 	}
-	add("colour, where captions name one: share that has it; real pictures give the ceiling")
 	add("sharp: detail beside that of the real pictures, 1.00 is theirs; noise is detail too")
 	add("copies: share nearer than %.2f to a training picture; artists reuse shapes, see the real ones", picture.CopyThreshold)
 	add("diversity: mean distance of two pictures of one caption and category")

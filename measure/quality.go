@@ -172,13 +172,22 @@ func (y *pictureYard) captionHits(s shown, seed uint64) ([]float64, error) {
 	return picture.Hits(scores)
 }
 
+// namedColour is the first colour that a caption names, if pictures can be said
+// to have it, else "".
+func namedColour(caption string) string {
+	if c := image.CaptionColour(caption); slices.Contains(image.ColourNames, c) {
+		return c
+	}
+	return ""
+}
+
 // colours is the share of pictures that have the colour named in their caption;
 // NaN where none names one.
 func (s shown) colours() float64 {
 	var hits []float64
 	for i, caption := range s.captions {
-		asked := image.CaptionColour(caption)
-		if !slices.Contains(image.ColourNames, asked) {
+		asked := namedColour(caption)
+		if asked == "" {
 			continue
 		}
 		hit := 0.0

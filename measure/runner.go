@@ -47,6 +47,9 @@ func (m modelSource) generate(ctx context.Context, p stride.Prompt, by Row, seed
 	if by.Strategy == "refine" {
 		opts = append(opts, stride.Passes(by.Asked))
 	}
+	if m.guidance != 0 && m.Info().Picture != nil && by.Strategy != "nar" && !by.Shortcut {
+		opts = append(opts, stride.Guidance(m.guidance))
+	}
 	switch {
 	case by.Length == "fixed":
 		opts = append(opts, stride.Length(stride.LengthFixed))
@@ -54,9 +57,6 @@ func (m modelSource) generate(ctx context.Context, p stride.Prompt, by Row, seed
 		opts = append(opts, stride.Length(stride.LengthPredicted))
 	case by.Strategy == "refine":
 		opts = append(opts, stride.Shortcut(by.Shortcut))
-		if !by.Shortcut && m.guidance != 0 {
-			opts = append(opts, stride.Guidance(m.guidance))
-		}
 	}
 	out := object{prompt: p}
 	for step, err := range m.Generate(ctx, p, opts...) {
@@ -134,7 +134,7 @@ func (r *runner) layout(info stride.Info) []Row {
 		case !slices.Contains(info.Strategies, s):
 		case s == "ar" || s == "nar" && info.Picture != nil:
 			row := add(s, s, 0)
-			if s == "ar" && info.Picture != nil && guided(info.Picture.GuidanceAR) {
+			if s == "ar" && info.Picture != nil && guided(r.o.guidance(info, s)) {
 				row.Conditions = 2
 			}
 		case s == "nar":
@@ -145,7 +145,7 @@ func (r *runner) layout(info stride.Info) []Row {
 				row := add(fmt.Sprintf("refine %d", n), s, n)
 				if info.Picture == nil {
 					row.Length = "predicted"
-				} else if guided(r.o.guidance(info)) {
+				} else if guided(r.o.guidance(info, s)) {
 					row.Conditions = 2
 				}
 			}
@@ -165,10 +165,13 @@ var shortcuts = [...]int{1, 2, 4, 8}
 // guided says whether a guidance takes a second evaluation.
 func guided(guidance float64) bool { return guidance != 0 && guidance != 1 }
 
-// guidance is that of refine for pictures.
-func (o CompareOptions) guidance(info stride.Info) float64 {
-	if o.Guidance != 0 {
+// guidance is that of ar or refine for pictures.
+func (o CompareOptions) guidance(info stride.Info, strategy string) float64 {
+	switch {
+	case o.Guidance != 0:
 		return float64(o.Guidance)
+	case strategy == "ar":
+		return info.Picture.GuidanceAR
 	}
 	return info.Picture.Guidance
 }

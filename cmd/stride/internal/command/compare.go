@@ -29,7 +29,7 @@ type compareCommand struct {
 	Seed       uint64   `default:"1" help:"Seed of all that is random."`
 	Data       string   `env:"STRIDE_DATA" help:"Folder of the training and test data, for the judge of poems and for real objects beside those made." placeholder:"DIR"`
 	Classifier string   `help:"Pictures: a classifier as their judge, bundled or a .gguf file; default: that of the model's data, if bundled." placeholder:"FILE"`
-	Guidance   *float32 `help:"Pictures: guidance of refine; default: the model's." placeholder:"G"`
+	Guidance   *float32 `help:"Pictures: guidance of ar and refine; default: the model's." placeholder:"G"`
 	Out        string   `short:"o" help:"Write compare.csv, frontier.svg (quality against time) and sheets of pictures into this folder." placeholder:"DIR"`
 
 	sampling `embed:""`
