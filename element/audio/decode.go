@@ -94,7 +94,7 @@ func Decode(r io.Reader, l Limits) (Sound, error) {
 	return s, nil
 }
 
-// DecodeInfo reads the header of a sound, and no further.
+// DecodeInfo reads the header of a sound, and no further. A header that cannot be read is an [*Error].
 func DecodeInfo(r io.Reader) (Info, error) {
 	src := newSource(r, DefaultLimits.Bytes)
 	f, err := src.format()
@@ -201,15 +201,11 @@ func (s *source) tooMany(name string, l Limits) error {
 // format skips ID3 tags, which may precede MP3 and FLAC, and tells what follows by its first bytes.
 func (s *source) format() (format, error) {
 	tagged := false
-	for {
-		skipped, err := s.skipID3()
-		if err != nil {
+	for skipped := true; skipped; tagged = tagged || skipped {
+		var err error
+		if skipped, err = s.skipID3(); err != nil {
 			return format{}, err
 		}
-		if !skipped {
-			break
-		}
-		tagged = true
 	}
 	head, err := s.Peek(12)
 	if e := s.broken(); err != nil && e != nil {

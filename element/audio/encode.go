@@ -110,11 +110,11 @@ func (f *WAVWriter) Close() error {
 	return err
 }
 
-// flacBlock is the number of samples of a frame.
-const flacBlock = 4096
+// flacBlock is the number of samples of a frame: few, for the library has one Rice parameter for all of them.
+const flacBlock = 576
 
-// EncodeFLAC writes a sound as a FLAC file (RFC 9639) of one channel and 16 bits, its check sum included. It takes about
-// half of the bytes of a WAV for speech. A rate above 65,535 Hz must be a multiple of 10, and none may be above 655,350.
+// EncodeFLAC writes a sound as a FLAC file (RFC 9639) of one channel and 16 bits, its check sum included. Speech takes
+// a little more than half of the bytes of a WAV. A rate above 65,535 Hz must be a multiple of 10, and none may be above 655,350.
 func EncodeFLAC(w io.Writer, s Sound) error {
 	if s.Rate < 1 || s.Rate > 655350 || s.Rate > 65535 && s.Rate%10 != 0 {
 		return fmt.Errorf("audio: rate %d Hz, want 1 to 65535 Hz or a multiple of 10 up to 655350", s.Rate)

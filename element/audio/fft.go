@@ -10,7 +10,7 @@ import (
 const maxFFT = 1 << 16
 
 // FFT is a discrete Fourier transform of N real samples, N a power of two from 2 to 65536, planned once: transforms
-// allocate nothing. It works in float32, to about 1e-7 of the largest bin. It is not safe for concurrent use; goroutines
+// allocate nothing. It works in float32, to some 1e-7 of the largest bin. It is not safe for concurrent use; goroutines
 // make one each.
 type FFT struct {
 	n      int

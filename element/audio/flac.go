@@ -9,7 +9,8 @@ import (
 
 func isFLAC(head []byte) bool { return len(head) >= 4 && string(head[:4]) == "fLaC" }
 
-// openFLAC reads the header of a FLAC file (RFC 9639).
+// openFLAC reads the header of a FLAC file (RFC 9639). While frames are decoded the library prints a line for each at a
+// rate of 24,000 or 176,400 Hz, through the standard logger of package log; a command that shows progress should not.
 func openFLAC(src *source) (*flac.Stream, Info, error) {
 	// The library keeps a bufio.Reader that it is given, so the source knows where it is.
 	st, err := flac.New(src.Reader)
@@ -60,8 +61,8 @@ func decodeFLAC(src *source, l Limits) (Sound, error) {
 		if f.BitsPerSample == 0 {
 			f.BitsPerSample = uint8(in.Bits)
 		}
-		if f.Channels.Count() != in.Channels || int(f.BitsPerSample) != in.Bits {
-			return Sound{}, &Error{Offset: src.offset(), Found: fmt.Sprintf("a frame of %d channels, %d bits", f.Channels.Count(), f.BitsPerSample),
+		if n := f.Channels.Count(); n != in.Channels || int(f.BitsPerSample) != in.Bits {
+			return Sound{}, &Error{Offset: src.offset(), Found: fmt.Sprintf("a frame of %d channels, %d bits", n, f.BitsPerSample),
 				Want: fmt.Sprintf("%d channels, %d bits, as the header tells", in.Channels, in.Bits)}
 		}
 		if err := f.Parse(); err != nil {

@@ -18,6 +18,7 @@ const (
 // More iterations are better, 32 to 64 are usual; below 1 counts as 1. A part of a frame at the end is ignored. The same
 // seed gives the same sound.
 func (m *Mel) GriffinLim(logMel []float32, iterations int, seed uint64) []float32 {
+	iterations = max(iterations, 1)
 	frames, bins := len(logMel)/m.c.Bands, m.stft.Bins()
 	n := frames * m.c.Hop
 	if n == 0 {
@@ -34,7 +35,7 @@ func (m *Mel) GriffinLim(logMel []float32, iterations int, seed uint64) []float3
 	}
 	var sound []float32
 	last, next := make([]complex64, 0, len(guess)), make([]complex64, 0, len(guess))
-	for i := range max(iterations, 1) {
+	for i := range iterations {
 		impose(guess, magnitudes)
 		sound = m.stft.Inverse(sound[:0], guess, n)
 		if i == iterations-1 {

@@ -39,7 +39,8 @@ func (c MelConfig) Validate() error {
 	}
 	for b, f := range c.filters() {
 		if len(f.weights) == 0 {
-			return fmt.Errorf("audio: mel band %d of %d is between two of the %d frequencies, want fewer bands or a longer FFT", b, c.Bands, c.FFT/2+1)
+			return fmt.Errorf("audio: mel band %d of %d is between two of the %d frequencies, want fewer bands or a longer FFT",
+				b, c.Bands, c.FFT/2+1)
 		}
 	}
 	return nil
@@ -118,7 +119,8 @@ func NewMel(c MelConfig) (*Mel, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Mel{c: c, stft: stft, filters: c.filters(), spectrum: make([]complex64, stft.Bins()), magnitude: make([]float32, stft.Bins())}, nil
+	bins := stft.Bins()
+	return &Mel{c, stft, c.filters(), make([]complex64, bins), make([]float32, bins)}, nil
 }
 
 // Frames is the number of frames T = samples/Hop; frame t stands for samples t·Hop to (t+1)·Hop.

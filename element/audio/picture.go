@@ -62,7 +62,7 @@ func Waveform(x []float32, width, height int) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, max(width, 0), max(height, 0)))
 	draw.Draw(img, img.Rect, image.NewUniform(paper), image.Point{}, draw.Src)
 	row := func(v float64) int {
-		return int(math.Round((1 - min(max(v, -1), 1)) / 2 * float64(height-1)))
+		return int(math.Round((1 - float64(clamp(float32(v)))) / 2 * float64(height-1)))
 	}
 	for c := range width {
 		at := func(y int, k color.NRGBA) { img.SetNRGBA(c, y, k) }
@@ -106,7 +106,8 @@ func Picture(s Sound, width, height int) (*image.NRGBA, error) {
 		return nil, fmt.Errorf("audio: picture of no samples, want at least 1")
 	}
 	if width < leastWidth || height < leastHeight || width > mostPixels/height {
-		return nil, fmt.Errorf("audio: picture of %dx%d pixels, want at least %dx%d and at most %d in all", width, height, leastWidth, leastHeight, mostPixels)
+		return nil, fmt.Errorf("audio: picture of %dx%d pixels, want at least %dx%d and at most %d in all",
+			width, height, leastWidth, leastHeight, mostPixels)
 	}
 	img := image.NewNRGBA(image.Rect(0, 0, width, height))
 	draw.Draw(img, img.Rect, image.NewUniform(paper), image.Point{}, draw.Src)

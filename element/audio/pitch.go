@@ -18,10 +18,10 @@ const (
 	silentLevel     = -60.0 // dBFS
 )
 
-// F0 estimates the fundamental frequency of speech, 60 to 500 Hz, for each of samples/hop frames; frame t has in its
-// middle that of samples t·hop to (t+1)·hop, as frames of [Mel] have, and is 50 ms long. It is YIN, steps 1 to 5 (de
-// Cheveigné and Kawahara, "YIN, a fundamental frequency estimator for speech and music", 2002). A hop below 1 and a rate
-// below 2,000 Hz are errors.
+// F0 estimates the fundamental frequency of speech, 60 to 500 Hz, for each of samples/hop frames. The middle of frame t is
+// that of samples t·hop to (t+1)·hop, as in [Mel]; it is 50 ms long. The method is YIN, steps 1 to 5 (de Cheveigné and
+// Kawahara, "YIN, a fundamental frequency estimator for speech and music", 2002). A hop below 1 and a rate below 2,000 Hz
+// are errors.
 func F0(s Sound, hop int) ([]Pitch, error) {
 	if err := checkRate(s.Rate); err != nil {
 		return nil, err
@@ -54,7 +54,10 @@ type yin struct {
 }
 
 func newYIN(rate int) (*yin, error) {
-	y := &yin{rate: float64(rate), window: rate / 30, shortest: int(float64(rate) / highestPitch), longest: int(float64(rate)/lowestPitch) + 1}
+	y := &yin{
+		rate: float64(rate), window: rate / 30,
+		shortest: int(float64(rate) / highestPitch), longest: int(float64(rate)/lowestPitch) + 1,
+	}
 	size := 2
 	for size < y.window+y.longest {
 		size *= 2

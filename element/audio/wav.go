@@ -69,7 +69,8 @@ func openWAV(src *source) (wavFile, error) {
 			return w, nil
 		default:
 			if err := skipChunk(src, size, size); err != nil {
-				return w, &Error{Offset: at, Found: fmt.Sprintf("chunk %q of %d bytes that is cut off", id, size), Want: `chunk "data" after it`, Err: err}
+				return w, &Error{Offset: at, Found: fmt.Sprintf("chunk %q of %d bytes that is cut off", id, size),
+					Want: `chunk "data" after it`, Err: err}
 			}
 		}
 	}
