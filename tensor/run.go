@@ -147,6 +147,7 @@ type rowTask struct {
 	x, y, z *Tensor
 	u       *Tensor
 	grid    Grid
+	spans   []Span
 	g       []float32 // a gradient, or another plain operand
 	h, w    []float32
 	ids     []int

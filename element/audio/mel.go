@@ -108,6 +108,7 @@ type Mel struct {
 	filters   []melFilter
 	spectrum  []complex64
 	magnitude []float32
+	share     []float32 // gradients of magnitudes
 }
 
 // NewMel plans spectrograms; the error is that of [MelConfig.Validate].
@@ -120,7 +121,7 @@ func NewMel(c MelConfig) (*Mel, error) {
 		return nil, err
 	}
 	bins := stft.Bins()
-	return &Mel{c, stft, c.filters(), make([]complex64, bins), make([]float32, bins)}, nil
+	return &Mel{c, stft, c.filters(), make([]complex64, bins), make([]float32, bins), make([]float32, bins)}, nil
 }
 
 // Frames is the number of frames T = samples/Hop; frame t stands for samples t·Hop to (t+1)·Hop.

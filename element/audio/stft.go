@@ -121,6 +121,9 @@ func reflect(i, n int) int {
 	return min(i, period-i)
 }
 
+// leastWeight is the sum of squares of windows below which no frame is said to cover a sample.
+const leastWeight = 1e-8
+
 // Inverse appends to dst n samples of which spectrum (T,F) is the transform, or those whose transform is nearest to it in
 // the sense of least squares, after Griffin and Lim ("Signal estimation from modified short-time Fourier transform",
 // 1984). Samples that no frame covers are 0. A part of a frame at the end of spectrum is ignored.
@@ -146,7 +149,7 @@ func (s *STFT) Inverse(dst []float32, spectrum []complex64, n int) []float32 {
 		}
 	}
 	for i, w := range s.weight {
-		if w > 1e-8 {
+		if w > leastWeight {
 			s.sum[i] /= w
 		}
 	}
