@@ -1,0 +1,277 @@
+package network
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/stride-ml/stride/element/audio"
+	"github.com/stride-ml/stride/tensor"
+)
+
+// VocoderConfig gives the sizes of a vocoder.
+type VocoderConfig struct {
+	Bands  int // of a log-mel frame
+	Rate   int // samples a second
+	FFT    int // samples of the inverse transform, a power of two
+	Hop    int // samples a frame
+	Dim    int // C, width of the residual stream
+	Layers int
+	FFN    int
+	Kernel int // frames that a convolution sees, odd
+}
+
+const (
+	maxKernel = 1 << 8  // frames
+	maxSynth  = 1 << 14 // samples of the inverse transform
+)
+
+// Validate reports the first size that does not make sense.
+func (c VocoderConfig) Validate() error {
+	err := checkLimits([]limit{
+		{"mel bands", c.Bands, 1 << 12}, {"sample rate", c.Rate, 768000}, {"FFT length", c.FFT, maxSynth}, {"hop", c.Hop, maxSynth},
+		{"width", c.Dim, maxWidth}, {"layers", c.Layers, maxLayers}, {"feed-forward width", c.FFN, maxWidth}, {"kernel", c.Kernel, maxKernel},
+	})
+	if err != nil {
+		return err
+	}
+	if c.Kernel%2 == 0 {
+		return fmt.Errorf("network: kernel of %d frames, want an odd number", c.Kernel)
+	}
+	if err := c.STFT().Validate(); err != nil {
+		return fmt.Errorf("network: inverse transform: %w", err)
+	}
+	if err := c.Mel().Validate(); err != nil {
+		return fmt.Errorf("network: spectrogram: %w", err)
+	}
+	return nil
+}
+
+// STFT is the transform whose inverse makes the samples.
+func (c VocoderConfig) STFT() audio.STFTConfig {
+	return audio.STFTConfig{FFT: c.FFT, Hop: c.Hop, Window: c.FFT, Same: true}
+}
+
+// Mel is the spectrogram that goes in: [audio.DefaultMel] at this rate, hop and
+// number of bands.
+func (c VocoderConfig) Mel() audio.MelConfig {
+	m := audio.DefaultMel
+	m.Rate, m.Hop, m.Bands, m.High = c.Rate, c.Hop, c.Bands, min(m.High, float64(c.Rate)/2)
+	return m
+}
+
+// Bins is the number of frequencies F of the inverse transform.
+func (c VocoderConfig) Bins() int { return c.FFT/2 + 1 }
+
+// Reach is how many frames on either side a frame's spectrum depends on.
+func (c VocoderConfig) Reach() int { return (c.Layers + 1) * (c.Kernel / 2) }
+
+// weights is the number of weights of a network of these sizes.
+func (c VocoderConfig) weights() int {
+	layer := c.Dim * (c.Kernel + 2*c.FFN + 2)
+	return c.Dim*(c.Kernel*c.Bands+3) + c.Layers*layer + 2*c.Bins()*(c.Dim+1)
+}
+
+// FLOPs is the multiply-adds, times two, of one frame, transforms left out.
+// Training takes three times as many.
+func (c VocoderConfig) FLOPs() float64 { return 2 * float64(c.weights()) }
+
+// vocoderBlock is a block of ConvNeXt over time.
+type vocoderBlock struct {
+	Conv, Norm, Up, Down, Scale *tensor.Param
+}
+
+// VocoderModel is the weights of a vocoder after Vocos (Siuzdak, arXiv
+// 2306.00814): blocks of ConvNeXt (Liu et al., arXiv 2201.03545) at the rate of
+// the frames give magnitude and phase of each frequency, and one inverse
+// short-time Fourier transform the samples. Where Vocos has LayerNorm there is
+// RMSNorm, as everywhere here, and biases are only where constants begin and end:
+// after the first convolution and at the head.
+type VocoderModel struct {
+	VocoderConfig
+	Mean, Deviation []float32     // (Bands): of the log-mel frames; the network sees values less the mean, over the deviation
+	In, InBias      *tensor.Param // (C,K·Bands), (1,C)
+	InNorm          *tensor.Param // (1,C)
+	blocks          []vocoderBlock
+	Norm            *tensor.Param // (1,C)
+	Head, HeadBias  *tensor.Param // (2F,C), (1,2F): log magnitudes, then phases
+}
+
+// vocoderEps keeps norms finite.
+const vocoderEps = 1e-6
+
+// NewVocoderModel returns a vocoder with all weights zero.
+func NewVocoderModel(c VocoderConfig) (*VocoderModel, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	p := func(name string, out, in int) *tensor.Param { return tensor.NewParam(name+".weight", out, in) }
+	m := &VocoderModel{
+		VocoderConfig: c, Mean: make([]float32, c.Bands), Deviation: make([]float32, c.Bands),
+		In: p("conv_in", c.Dim, c.Kernel*c.Bands), InBias: normParam("conv_in.bias", c.Dim), InNorm: normParam("input_norm.weight", c.Dim),
+		Norm: normParam("output_norm.weight", c.Dim), Head: p("head", 2*c.Bins(), c.Dim), HeadBias: normParam("head.bias", 2*c.Bins()),
+	}
+	for i := range m.Deviation {
+		m.Deviation[i] = 1
+	}
+	for i := range c.Layers {
+		name := func(part string) string { return fmt.Sprintf("blk.%d.%s", i, part) }
+		m.blocks = append(m.blocks, vocoderBlock{
+			Conv: p(name("conv"), c.Kernel, c.Dim), Norm: normParam(name("norm.weight"), c.Dim),
+			Up: p(name("ffn_up"), c.FFN, c.Dim), Down: p(name("ffn_down"), c.Dim, c.FFN), Scale: normParam(name("scale.weight"), c.Dim),
+		})
+	}
+	return m, nil
+}
+
+// Params lists all weights in the order in which they are stored.
+func (m *VocoderModel) Params() []*tensor.Param {
+	ps := []*tensor.Param{m.In, m.InBias, m.InNorm}
+	for _, b := range m.blocks {
+		ps = append(ps, b.Conv, b.Norm, b.Up, b.Down, b.Scale)
+	}
+	return append(ps, m.Norm, m.Head, m.HeadBias)
+}
+
+// Parameters is the number of weights.
+func (m *VocoderModel) Parameters() int64 { return countParams(m.Params()) }
+
+// Init draws the weights: normal with deviation 1/√inputs, 0.02 at the head;
+// layer scales begin at 1/Layers, norms at 1 and biases at 0.
+func (m *VocoderModel) Init(seed uint64) {
+	initPlain(m.Params(), seed)
+	rng := rand.New(rand.NewPCG(seed, 0x70c))
+	fill := func(p *tensor.Param, v float32) {
+		for i := range p.Data {
+			p.Data[i] = v
+		}
+	}
+	for _, b := range m.blocks {
+		drawNormal(rng, b.Conv.Data, 1/math.Sqrt(float64(m.Kernel)))
+		fill(b.Norm, 1)
+		fill(b.Scale, 1/float32(m.Layers))
+	}
+	drawNormal(rng, m.Head.Data, 0.02)
+	fill(m.InNorm, 1)
+	fill(m.Norm, 1)
+	fill(m.InBias, 0)
+	fill(m.HeadBias, 0)
+}
+
+// Heads evaluates log-mel frames mel (T,Bands), each span an utterance: log
+// magnitude and phase of each frequency, (T,2F).
+func (m *VocoderModel) Heads(r *tensor.Run, mel []float32, spans []tensor.Span) *tensor.Tensor {
+	x := r.New(len(mel)/m.Bands, m.Bands)
+	m.normalise(x.Data, mel)
+	h := m.begin(r, r.Window(x, m.Kernel, spans))
+	for i := range m.blocks {
+		b := &m.blocks[i]
+		h = m.mix(r, b, h, r.DepthwiseConv(h, b.Conv, spans))
+	}
+	return m.end(r, h)
+}
+
+func (m *VocoderModel) normalise(dst, mel []float32) {
+	for i, v := range mel {
+		b := i % m.Bands
+		dst[i] = (v - m.Mean[b]) / m.Deviation[b]
+	}
+}
+
+// begin is the first convolution, of windows (T,K·Bands).
+func (m *VocoderModel) begin(r *tensor.Run, windows *tensor.Tensor) *tensor.Tensor {
+	return r.RMSNorm(r.AddTable(r.Linear(windows, m.In), m.InBias), m.InNorm, vocoderEps)
+}
+
+// mix is the rest of a block after its convolution: what it adds to x.
+func (m *VocoderModel) mix(r *tensor.Run, b *vocoderBlock, x, conv *tensor.Tensor) *tensor.Tensor {
+	h := r.GELU(r.Linear(r.RMSNorm(conv, b.Norm, vocoderEps), b.Up))
+	return r.Add(x, r.Scale(r.Linear(h, b.Down), b.Scale))
+}
+
+func (m *VocoderModel) end(r *tensor.Run, x *tensor.Tensor) *tensor.Tensor {
+	return r.AddTable(r.Linear(r.RMSNorm(x, m.Norm, vocoderEps), m.Head), m.HeadBias)
+}
+
+// loudest bounds log magnitudes: a sine of full scale has 4.9 in an FFT of 512.
+const loudest = 6
+
+// spectrum sets dst (F) to the numbers that a row of heads (2F) stands for.
+func spectrum(dst []complex64, row []float32) {
+	for k := range dst {
+		a := math.Exp(float64(min(row[k], loudest)))
+		sin, cos := math.Sincos(float64(row[len(dst)+k]))
+		dst[k] = complex(float32(a*cos), float32(a*sin))
+	}
+}
+
+// spectrumGrad adds to drow (2F) the gradient in row, given that in spectrum
+// values s: of a·exp(ip), a derivative by log a is s itself, and one by p is s
+// turned by a quarter.
+func spectrumGrad(drow, row []float32, s, ds []complex64) {
+	for k, g := range ds {
+		if row[k] < loudest {
+			drow[k] += real(g)*real(s[k]) + imag(g)*imag(s[k])
+		}
+		drow[len(ds)+k] += imag(g)*real(s[k]) - real(g)*imag(s[k])
+	}
+}
+
+// Synthesis makes samples of heads while training. Its memory holds what the
+// backward step of the last call needs.
+type Synthesis struct {
+	c     VocoderConfig
+	plans []synthesisPlan // of each span
+}
+
+type synthesisPlan struct {
+	stft     *audio.STFT
+	spectrum []complex64
+	grad     []complex64
+	samples  []float32
+}
+
+// NewSynthesis plans the transforms of a vocoder.
+func NewSynthesis(c VocoderConfig) *Synthesis { return &Synthesis{c: c} }
+
+// Waveform makes the samples of heads (T,2F), each span an utterance: result
+// (T,Hop), the samples of a span one after another.
+func (s *Synthesis) Waveform(r *tensor.Run, heads *tensor.Tensor, spans []tensor.Span) (*tensor.Tensor, error) {
+	for len(s.plans) < len(spans) {
+		stft, err := audio.NewSTFT(s.c.STFT())
+		if err != nil {
+			return nil, fmt.Errorf("network: %w", err)
+		}
+		s.plans = append(s.plans, synthesisPlan{stft: stft})
+	}
+	hop, bins := s.c.Hop, s.c.Bins()
+	y := r.New(heads.Rows, hop)
+	r.Each(len(spans), func(i int) {
+		p, at := &s.plans[i], spans[i]
+		p.spectrum = sized(p.spectrum, at.Len*bins)
+		for t := range at.Len {
+			spectrum(p.spectrum[t*bins:][:bins], heads.Row(at.Start+t))
+		}
+		p.samples = p.stft.Inverse(p.samples[:0], p.spectrum, at.Len*hop)
+		copy(y.Data[at.Start*hop:], p.samples)
+	})
+	r.Custom(heads, y, func(dx, dy []float32) {
+		r.Each(len(spans), func(i int) {
+			p, at := &s.plans[i], spans[i]
+			p.grad = p.stft.InverseGrad(p.grad[:0], dy[at.Start*hop:(at.Start+at.Len)*hop])
+			for t := range at.Len {
+				row := at.Start + t
+				spectrumGrad(dx[row*heads.Cols:(row+1)*heads.Cols], heads.Row(row), p.spectrum[t*bins:][:bins], p.grad[t*bins:][:bins])
+			}
+		})
+	})
+	return y, nil
+}
+
+// sized returns a slice of n elements, x itself if it has room.
+func sized[T any](x []T, n int) []T {
+	if cap(x) < n {
+		return make([]T, n)
+	}
+	return x[:n]
+}

@@ -1,0 +1,211 @@
+package network
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/stride-ml/stride/element/audio"
+	"github.com/stride-ml/stride/tensor"
+)
+
+// Vocoder evaluates a vocoder. Many may share a model; each, with its streams,
+// is for one goroutine.
+type Vocoder struct {
+	model *VocoderModel
+	run   *tensor.Run
+	stft  *audio.STFT
+	made  []float32
+}
+
+// NewVocoder returns an evaluator of the model, whose weights must not change
+// while it is used.
+func NewVocoder(m *VocoderModel, pool *tensor.Pool) (*Vocoder, error) {
+	stft, err := audio.NewSTFT(m.STFT())
+	if err != nil {
+		return nil, fmt.Errorf("network: %w", err)
+	}
+	return &Vocoder{model: m, run: tensor.NewRun(pool), stft: stft}, nil
+}
+
+const (
+	wholeChunk  = 128 // frames evaluated at a time where all are there
+	streamChunk = 16  // and where the first samples are waited for
+)
+
+// Synthesize makes samples of an utterance of log-mel frames (T,Bands), as
+// [audio.Mel.Log] of [VocoderConfig.Mel] gives them: T·Hop, which belong to the
+// caller.
+func (v *Vocoder) Synthesize(mel []float32) ([]float32, error) {
+	s := v.Stream(wholeChunk)
+	out, err := s.Write(make([]float32, 0, len(mel)/v.model.Bands*v.model.Hop), mel)
+	if err != nil {
+		return nil, err
+	}
+	return s.Close(out), nil
+}
+
+// Stream makes samples while frames come in, the same ones to the bit that
+// [Vocoder.Synthesize] makes of all frames. Each convolution keeps the frames that
+// it will need again, so nothing is computed twice but a few inverse transforms,
+// and memory does not grow. Samples are [VocoderConfig.Reach] frames and half an
+// FFT behind.
+type Stream struct {
+	v       *Vocoder
+	chunk   int
+	waiting []float32 // normalised frames
+	in      history
+	blocks  []history
+	spectra []complex64 // of the latest frames: those made anew and those before that share samples with them
+	frames  int         // that there are spectra of, in all
+	samples int         // made
+	closed  bool
+}
+
+// Stream begins an utterance. Frames are evaluated chunk at a time; a larger
+// chunk takes less time in all and gives the first samples later. Below 1 it is
+// 16.
+func (v *Vocoder) Stream(chunk int) *Stream {
+	if chunk < 1 {
+		chunk = streamChunk
+	}
+	m := v.model
+	s := &Stream{v: v, chunk: chunk, in: history{cols: m.Bands}, blocks: make([]history, m.Layers)}
+	for i := range s.blocks {
+		s.blocks[i].cols = m.Dim
+	}
+	return s
+}
+
+// Write takes any number of log-mel frames (T,Bands) and appends to dst the
+// samples that can be made.
+func (s *Stream) Write(dst, mel []float32) ([]float32, error) {
+	bands := s.v.model.Bands
+	if s.closed {
+		return dst, errors.New("network: the stream of a vocoder is written to after it was closed")
+	}
+	if len(mel)%bands != 0 {
+		return dst, fmt.Errorf("network: %d log-mel values, want whole frames of %d", len(mel), bands)
+	}
+	for i, v := range mel {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+			return dst, fmt.Errorf("network: band %d of frame %d is %g, want a finite logarithm", i%bands, i/bands, v)
+		}
+	}
+	for len(mel) > 0 {
+		n := min(len(mel), s.chunk*bands-len(s.waiting))
+		at := len(s.waiting)
+		s.waiting = append(s.waiting, mel[:n]...)
+		s.v.model.normalise(s.waiting[at:], mel[:n])
+		mel = mel[n:]
+		if len(s.waiting) == s.chunk*bands {
+			dst = s.step(dst, false)
+		}
+	}
+	return dst, nil
+}
+
+// Close appends to dst the samples that are left. Closing twice is harmless.
+func (s *Stream) Close(dst []float32) []float32 {
+	if s.closed {
+		return dst
+	}
+	s.closed = true
+	return s.step(dst, true)
+}
+
+// step evaluates the frames that wait.
+func (s *Stream) step(dst []float32, last bool) []float32 {
+	m, r := s.v.model, s.v.run
+	r.Reset(0)
+	half := m.Kernel / 2
+	rows := s.waiting
+	buf, from, to := s.in.push(r, rows, half, last)
+	rows = nil
+	if from < to {
+		rows = m.begin(r, rowsOf(r, r.Window(buf, m.Kernel, s.in.span[:]), from, to)).Data
+	}
+	for i := range m.blocks {
+		b, h := &m.blocks[i], &s.blocks[i]
+		buf, from, to := h.push(r, rows, half, last)
+		rows = nil
+		if from < to {
+			conv := r.DepthwiseConv(buf, b.Conv, h.span[:])
+			rows = m.mix(r, b, rowsOf(r, buf, from, to), rowsOf(r, conv, from, to)).Data
+		}
+	}
+	s.waiting = s.waiting[:0]
+	if len(rows) > 0 {
+		x := r.New(len(rows)/m.Dim, m.Dim)
+		copy(x.Data, rows)
+		s.keep(m.end(r, x))
+	}
+	return s.emit(dst, last)
+}
+
+// keep appends the spectra of heads.
+func (s *Stream) keep(heads *tensor.Tensor) {
+	bins, at := s.v.model.Bins(), len(s.spectra)
+	n := at + heads.Rows*bins
+	if cap(s.spectra) < n {
+		s.spectra = append(make([]complex64, 0, 2*n), s.spectra...)
+	}
+	s.spectra = s.spectra[:n]
+	s.v.run.Each(heads.Rows, func(t int) { spectrum(s.spectra[at+t*bins:][:bins], heads.Row(t)) })
+	s.frames += heads.Rows
+}
+
+// emit makes the samples that no frame to come has a part in.
+func (s *Stream) emit(dst []float32, last bool) []float32 {
+	m := s.v.model
+	ready := s.frames*m.Hop - (m.FFT-m.Hop)/2
+	if last {
+		ready = s.frames * m.Hop
+	}
+	if ready <= s.samples {
+		return dst
+	}
+	bins := m.Bins()
+	first := s.frames - len(s.spectra)/bins // frame of the first spectrum
+	s.v.made = s.v.stft.Inverse(s.v.made[:0], s.spectra, len(s.spectra)/bins*m.Hop)
+	dst = append(dst, s.v.made[s.samples-first*m.Hop:ready-first*m.Hop]...)
+	s.samples = ready
+	// The windows of so many frames reach into samples still to be made.
+	keep := min(len(s.spectra)/bins, (m.FFT+m.Hop-1)/m.Hop-1)
+	s.spectra = s.spectra[:copy(s.spectra, s.spectra[len(s.spectra)-keep*bins:])]
+	return dst
+}
+
+// history is the latest rows that went into a convolution.
+type history struct {
+	rows []float32
+	cols int
+	done int            // rows at the front that results were given for
+	span [1]tensor.Span // all rows
+}
+
+// push adds rows and returns all there are, and for which of them, from to below
+// to, there are now results: the others lack neighbours. What no later result
+// needs is then forgotten.
+func (h *history) push(r *tensor.Run, rows []float32, half int, last bool) (x *tensor.Tensor, from, to int) {
+	h.rows = append(h.rows, rows...)
+	n := len(h.rows) / h.cols
+	h.span[0] = tensor.Span{Len: n}
+	x = r.New(n, h.cols)
+	copy(x.Data, h.rows)
+	from, to = h.done, n
+	if !last {
+		to = max(from, n-half)
+	}
+	forget := max(0, to-half)
+	h.rows = h.rows[:copy(h.rows, h.rows[forget*h.cols:])]
+	h.done = to - forget
+	return x, from, to
+}
+
+// rowsOf copies rows from to below to.
+func rowsOf(r *tensor.Run, x *tensor.Tensor, from, to int) *tensor.Tensor {
+	y := r.New(to-from, x.Cols)
+	copy(y.Data, x.Data[from*x.Cols:to*x.Cols])
+	return y
+}
