@@ -97,7 +97,7 @@ func (s syllables) changeOne() {
 		}
 		switch {
 		case i+1 == len(s):
-		case s.at(i-1) == s.at(i+1) && s.at(i-1) != 0 && s.at(i-2) != '一' && !s.ordinal(i): // not 一个一个
+		case s.at(i-1) == s.at(i+1) && s.at(i-1) != 0 && s.at(i-2) != '一' && (one.index > 0 || one.final()) && !s.ordinal(i): // not 一个一个, 种 一种
 			one.set(5)
 		case s.ordinal(i):
 		case s[i+1].tone == 4, s.at(i+1) == '个':
