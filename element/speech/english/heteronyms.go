@@ -15,7 +15,6 @@ const heteronymReadings = `
 	object n AA1 B JH EH0 K T / v AH0 B JH EH1 K T
 	objects n AA1 B JH EH0 K T S / v AH0 B JH EH1 K T S
 	content n K AA1 N T EH0 N T / a K AH0 N T EH1 N T
-	contents n K AA1 N T EH0 N T S
 	conduct n K AA1 N D AH0 K T / v K AA0 N D AH1 K T
 	contract n K AA1 N T R AE2 K T / v K AH0 N T R AE1 K T
 	contracts n K AA1 N T R AE2 K T S / v K AH0 N T R AE1 K T S
@@ -84,7 +83,6 @@ const heteronymReadings = `
 	uses v Y UW1 Z IH0 Z / n Y UW1 S IH0 Z
 	misuse n M IH0 S Y UW1 S / v M IH0 S Y UW1 Z
 	house n HH AW1 S / v HH AW1 Z
-	houses n HH AW1 S IH0 Z
 	excuse v IH0 K S K Y UW1 Z / n IH0 K S K Y UW1 S
 	excuses n IH0 K S K Y UW1 S IH0 Z / v IH0 K S K Y UW1 Z IH0 Z
 	abuse n AH0 B Y UW1 S / v AH0 B Y UW1 Z
@@ -127,10 +125,8 @@ const heteronymReadings = `
 	dove n D AH1 V / p D OW1 V
 	polish v P AA1 L IH0 SH / a P OW1 L IH0 SH
 	resume v R IH0 Z UW1 M / n R EH1 Z AH0 M EY2
-	does v D AH1 Z
 	learned p L ER1 N D / a L ER1 N IH0 D
 	beloved a B IH0 L AH1 V AH0 D / p B IH0 L AH1 V D
-	number n N AH1 M B ER0
 	august n AO1 G AH0 S T
 	an a AH0 N
 `

@@ -117,6 +117,9 @@ func Read(data []byte) (*Dictionary, error) {
 		if err := f.entry(&e); err != nil {
 			return nil, err
 		}
+		if f.c.Over() {
+			return nil, errDamaged
+		}
 		d.add(&e)
 	}
 	return d, nil

@@ -115,7 +115,7 @@ func (f *format) level(n int) error {
 		out = f.follow(n, up, follow, likely, out)
 		slices.SortFunc(out[first:], func(a, b node) int { return cmp.Compare(a.graphone, b.graphone) })
 		up.first = uint32(first)
-		if len(out) > mostSequences {
+		if len(out) > mostSequences || f.c.Over() {
 			return errDamaged
 		}
 	}

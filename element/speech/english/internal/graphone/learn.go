@@ -79,11 +79,15 @@ func (l *learner) smooth(graphones int) {
 				}
 			}
 		}
+		// How many sequences occur once, twice, three and four times.
 		var of [5]float64
 		for _, c := range counts {
 			if c <= 4 {
 				of[int(c)]++
 			}
+		}
+		for i := range of {
+			of[i] = max(of[i], 1)
 		}
 		y := of[1] / (of[1] + 2*of[2])
 		discount := [4]float64{0, 1 - 2*y*of[2]/of[1], 2 - 3*y*of[3]/of[2], 3 - 4*y*of[4]/of[3]}

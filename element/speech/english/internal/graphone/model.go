@@ -115,14 +115,14 @@ type hypothesis struct {
 }
 
 // Say returns the likeliest phones of a word, with one primary stress if it has
-// any vowel, and how unlikely they are, in bits a letter. Characters other than
-// a to z are skipped; a word without letters has no phones.
+// any vowel, and how unlikely they are, in bits a letter. Characters that
+// no graphone has are skipped; a word without letters has no phones.
 func (m *Model) Say(word string) (phones []uint8, bits float64) {
 	first, _ := m.step(state{}, edge)
 	beam := [][]hypothesis{{{state: first}}}
 	seen := map[uint64]int{}
 	for _, l := range []byte(word) {
-		if l < 'a' || l > 'z' {
+		if l < 'a' || l > 'z' || m.letters[l-'a'] == nil {
 			continue
 		}
 		clear(seen)

@@ -1,7 +1,7 @@
-// Package mix is an adaptive binary arithmetic coder. A bit is predicted by
-// several contexts, whose guesses a small online logistic regression mixes, the
-// method of the PAQ compressors (Mahoney, "Adaptive Weighing of Context Models
-// for Lossless Data Compression", 2005).
+// Package mix is an adaptive binary arithmetic coder. Each bit is predicted by
+// how often bits came in the same contexts before, from wide ones to narrow ones:
+// a narrow context counts the more the oftener it was met, much as in prediction
+// by partial matching (Cleary & Witten 1984).
 //
 // Everything is done in integers, so what one machine wrote every other reads.
 // The same calls write and read: a [Coder] that reads ignores the bits it is
@@ -14,7 +14,7 @@ type Coder struct {
 	low, high uint32 // the interval left
 	at        uint32 // reading: the four bytes of the file that lie within it
 	data      []byte
-	pos       int
+	pos, over int
 }
 
 // NewWriter returns a coder that collects bits; see [Coder.Bytes].
@@ -30,11 +30,15 @@ func NewReader(data []byte) *Coder {
 	return c
 }
 
+// Over tells whether more was read than the file has.
+func (c *Coder) Over() bool { return c.over > 4 }
+
 // Reading tells whether the coder reads.
 func (c *Coder) Reading() bool { return c.reading }
 
 func (c *Coder) next() byte {
 	if c.pos >= len(c.data) {
+		c.over++
 		return 0
 	}
 	c.pos++
@@ -88,7 +92,7 @@ type Guess struct {
 	seen uint16
 }
 
-// Limit is how many bits a guess remembers, about.
+// limit is how many bits a guess remembers, about.
 const limit = 255
 
 var rates = func() (r [limit + 1]int32) {
@@ -125,8 +129,7 @@ func (c *Coder) Bit(g *Guess, bit int) int {
 
 func clamp(p uint32) uint32 { return min(max(p, 32), 65535-32) }
 
-// Mixer predicts bits by several contexts, the narrowest of which that has been
-// seen often enough speaks.
+// Mixer predicts bits by several contexts at once.
 type Mixer struct {
 	tables [][]Guess
 	shift  uint
