@@ -231,19 +231,23 @@ type synthesisPlan struct {
 	samples  []float32
 }
 
-// NewSynthesis plans the transforms of a vocoder.
-func NewSynthesis(c VocoderConfig) *Synthesis { return &Synthesis{c: c} }
-
-// Waveform makes the samples of heads (T,2F), each span an utterance: result
-// (T,Hop), the samples of a span one after another.
-func (s *Synthesis) Waveform(r *tensor.Run, heads *tensor.Tensor, spans []tensor.Span) (*tensor.Tensor, error) {
-	for len(s.plans) < len(spans) {
-		stft, err := audio.NewSTFT(s.c.STFT())
+// NewSynthesis plans the transforms of a vocoder for so many spans at a time.
+func NewSynthesis(c VocoderConfig, spans int) (*Synthesis, error) {
+	s := &Synthesis{c: c, plans: make([]synthesisPlan, spans)}
+	for i := range s.plans {
+		stft, err := audio.NewSTFT(c.STFT())
 		if err != nil {
 			return nil, fmt.Errorf("network: %w", err)
 		}
-		s.plans = append(s.plans, synthesisPlan{stft: stft})
+		s.plans[i].stft = stft
 	}
+	return s, nil
+}
+
+// Waveform makes the samples of heads (T,2F), each span an utterance: result
+// (T,Hop), the samples of a span one after another. There are no more spans than
+// were planned.
+func (s *Synthesis) Waveform(r *tensor.Run, heads *tensor.Tensor, spans []tensor.Span) *tensor.Tensor {
 	hop, bins := s.c.Hop, s.c.Bins()
 	y := r.New(heads.Rows, hop)
 	r.Each(len(spans), func(i int) {
@@ -265,7 +269,7 @@ func (s *Synthesis) Waveform(r *tensor.Run, heads *tensor.Tensor, spans []tensor
 			}
 		})
 	})
-	return y, nil
+	return y
 }
 
 // sized returns a slice of n elements, x itself if it has room.

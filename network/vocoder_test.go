@@ -149,7 +149,10 @@ func TestVocoderGradients(t *testing.T) {
 	for i := range weights {
 		weights[i] = float32(rng.NormFloat64())
 	}
-	s := NewSynthesis(m.VocoderConfig)
+	s, err := NewSynthesis(m.VocoderConfig, len(spans))
+	if err != nil {
+		t.Fatal(err)
+	}
 	run := tensor.NewRun(newPool(t, 2), tensor.Training())
 	eval := func() (sum float64) {
 		run.Reset(0)
@@ -157,10 +160,7 @@ func TestVocoderGradients(t *testing.T) {
 			p.Update()
 			p.ZeroGrad()
 		}
-		y, err := s.Waveform(run, m.Heads(run, mel, spans), spans)
-		if err != nil {
-			t.Fatal(err)
-		}
+		y := s.Waveform(run, m.Heads(run, mel, spans), spans)
 		for i, v := range y.Data {
 			sum += float64(v) * float64(weights[i])
 		}

@@ -36,7 +36,7 @@ type Recipe struct {
 
 // DataRecipe names the data and its source.
 type DataRecipe struct {
-	Kind   string       `yaml:"kind"`  // poems, texts or pictures
+	Kind   string       `yaml:"kind"`  // poems, texts, pictures or sounds
 	Train  []DataSource `yaml:"train"` // files below the data folder
 	Valid  []DataSource `yaml:"valid"`
 	Test   []DataSource `yaml:"test"`   // evaluated once, when training is done; the result goes into the model
@@ -54,6 +54,10 @@ type DataRecipe struct {
 	// NameColours is how often a picture's caption is made to name its colour, half
 	// of the times after the picture was given another.
 	NameColours float64 `yaml:"name_colours"`
+
+	// Of sounds: folders below the data folder, each with a file manifest.tsv of
+	// tab-separated columns, of which file and split are used.
+	Folders []string `yaml:"folders"`
 
 	Licence string `yaml:"licence"`
 	Credits string `yaml:"credits"`
@@ -75,11 +79,15 @@ type ElementsRecipe struct {
 	Height  int    `yaml:"height"`
 	Alpha   string `yaml:"alpha"`   // binary: a pixel is there or not; or smooth
 	Colours int    `yaml:"colours"` // of a pixel network's palette, transparent among them
+
+	Rate  int `yaml:"rate"`  // of sounds: samples a second
+	Hop   int `yaml:"hop"`   // samples a frame
+	Bands int `yaml:"bands"` // of a log-mel frame
 }
 
 // NetworkRecipe gives the network's sizes.
 type NetworkRecipe struct {
-	Kind      string  `yaml:"kind"`       // decoder or masked for texts; pixel, flow or classifier for pictures
+	Kind      string  `yaml:"kind"`       // decoder or masked for texts; pixel, flow or classifier for pictures; vocoder for sounds
 	Context   int     `yaml:"context"`    // most positions, prompt included; of pictures, of a caption
 	MaxLength int     `yaml:"max_length"` // most elements of a response, END counted
 	Width     int     `yaml:"width"`
@@ -88,9 +96,11 @@ type NetworkRecipe struct {
 	KVHeads   int     `yaml:"kv_heads"`
 	FFN       int     `yaml:"ffn"`
 	RopeBase  float64 `yaml:"rope_base"`
-	Patch     int     `yaml:"patch"` // flow: side of the square of pixels that is one position
-	Stem      int     `yaml:"stem"`  // flow: channels of the convolutions over pixels
-	Pixel     int     `yaml:"pixel"` // pixel: values that a pixel contributes to its row
+	Patch     int     `yaml:"patch"`  // flow: side of the square of pixels that is one position
+	Stem      int     `yaml:"stem"`   // flow: channels of the convolutions over pixels
+	Pixel     int     `yaml:"pixel"`  // pixel: values that a pixel contributes to its row
+	FFT       int     `yaml:"fft"`    // vocoder: samples of the inverse transform
+	Kernel    int     `yaml:"kernel"` // vocoder: frames that a convolution sees
 	// Pixels is a pixel network's trunk over the pixels of a row, Caption a flow
 	// network's over the words of a caption.
 	Pixels  TrunkRecipe `yaml:"pixels"`
@@ -137,6 +147,13 @@ type TrainRecipe struct {
 	TimeDeviation float64 `yaml:"time_deviation"`
 	Shortcut      float64 `yaml:"shortcut"` // flow: share of a batch that teaches steps of finite length
 	Guidance      float64 `yaml:"guidance"` // flow: classifier-free guidance that those steps learn
+
+	SegmentFrames int     `yaml:"segment_frames"` // of a sound, shorter ones are taken whole
+	BatchSegments int     `yaml:"batch_segments"` // in a step
+	MicroSegments int     `yaml:"micro_segments"` // in one forward pass
+	ValidSegments int     `yaml:"valid_segments"` // of one validation
+	MelWeight     float64 `yaml:"mel_weight"`     // vocoder: of the distance of log-mel spectrograms
+	STFTWeight    float64 `yaml:"stft_weight"`    // vocoder: of the distance of spectra
 }
 
 // GenerateDefaults are stored in the model as what generation starts from.
@@ -203,14 +220,15 @@ func defaults() *Recipe {
 		Seed:    1,
 		Weights: "q8_0",
 		Elements: ElementsRecipe{
-			MinCount: 2, Alpha: "smooth", Colours: 64,
+			MinCount: 2, Alpha: "smooth", Colours: 64, Rate: 16000, Hop: 160, Bands: 80,
 		},
-		Network: NetworkRecipe{RopeBase: 10000},
+		Network: NetworkRecipe{RopeBase: 10000, FFT: 512, Kernel: 7},
 		Train: TrainRecipe{
 			BatchTokens: 4096, MicroTokens: 1024, LearningRate: 2e-3, Warmup: 100, Decay: 0.4, WeightDecay: 0.1,
 			Beta1: 0.9, Beta2: 0.98, Clip: 1, Dropout: 0.1, EMA: 0.999, DropCondition: 0.1, PadShare: 0.2,
 			LengthWeight: 0.1, Validate: 200, ValidTokens: 20000, Checkpoint: 200,
 			BatchPictures: 64, MicroPictures: 16, ValidPictures: 512, TimeDeviation: 1, Guidance: 3,
+			SegmentFrames: 64, BatchSegments: 16, MicroSegments: 8, ValidSegments: 128, MelWeight: 45, STFTWeight: 10,
 		},
 		Generate: GenerateDefaults{Temperature: 1, TopP: 1, Passes: 8},
 	}
@@ -243,20 +261,28 @@ func (r *Recipe) validate() error {
 	if !nameForm.MatchString(r.Name) {
 		return fmt.Errorf("name is %q, want small letters, digits, dots and dashes", r.Name)
 	}
-	kinds, ok := map[string][]string{"poems": {"decoder", "masked"}, "texts": {"decoder", "masked"}, "pictures": {"pixel", "flow", "classifier"}}[r.Data.Kind]
+	kinds, ok := map[string][]string{"poems": {"decoder", "masked"}, "texts": {"decoder", "masked"}, "pictures": {"pixel", "flow", "classifier"}, "sounds": {"vocoder"}}[r.Data.Kind]
 	if !ok {
-		return fmt.Errorf("data.kind is %q, want poems, texts or pictures", r.Data.Kind)
+		return fmt.Errorf("data.kind is %q, want poems, texts, pictures or sounds", r.Data.Kind)
 	}
 	if !slices.Contains(kinds, n.Kind) {
 		return fmt.Errorf("network.kind is %q, want %s for %s", n.Kind, strings.Join(kinds, " or "), r.Data.Kind)
 	}
-	pictures := r.Data.Kind == "pictures"
-	if pictures {
+	texts := false
+	switch r.Data.Kind {
+	case "pictures":
 		if err := r.checkPictures(); err != nil {
 			return err
 		}
-	} else if len(r.Data.Train) == 0 {
-		return errors.New("data.train names no file")
+	case "sounds":
+		if err := r.checkSounds(); err != nil {
+			return err
+		}
+	default:
+		texts = true
+		if len(r.Data.Train) == 0 {
+			return errors.New("data.train names no file")
+		}
 	}
 	for _, s := range slices.Concat(r.Data.Train, r.Data.Valid, r.Data.Test) {
 		if s.Repeat < 1 || s.Repeat > 1000 || s.File == "" || !filepath.IsLocal(s.File) {
@@ -278,15 +304,15 @@ func (r *Recipe) validate() error {
 	if err := r.checkNetwork(); err != nil {
 		return err
 	}
-	if !pictures && (n.MaxLength < 1 || n.MaxLength >= n.Context) {
+	if texts && (n.MaxLength < 1 || n.MaxLength >= n.Context) {
 		return fmt.Errorf("network.max_length is %d, want 1 to %d (below network.context)", n.MaxLength, n.Context-1)
 	}
 	if r.Elements.Pieces < 0 || r.Elements.Pieces > 1<<18 || r.Elements.MinCount < 1 {
 		return fmt.Errorf("elements: pieces is %d, want 0 to %d; min_count is %d, want 1 or more", r.Elements.Pieces, 1<<18, r.Elements.MinCount)
 	}
-	least := float64(n.Context)
-	if pictures {
-		least = 1
+	least := 1.0
+	if texts {
+		least = float64(n.Context)
 	}
 	for _, v := range []struct {
 		key          string
@@ -328,6 +354,8 @@ func (r *Recipe) checkNetwork() error {
 		return r.flowConfig(1).Validate()
 	case "classifier":
 		return r.classifierConfig(1).Validate()
+	case "vocoder":
+		return r.vocoderConfig().Validate()
 	}
 	return r.config(1).Validate()
 }
@@ -357,6 +385,12 @@ func (r *Recipe) flowConfig(vocab int) network.FlowConfig {
 // resolution, network.width features.
 func (r *Recipe) classifierConfig(labels int) network.ClassifierConfig {
 	return network.ClassifierConfig{Width: r.Elements.Width, Height: r.Elements.Height, Channels: 4, Base: r.Network.Stem, Features: r.Network.Width, Labels: labels}
+}
+
+// vocoderConfig is a vocoder's sizes.
+func (r *Recipe) vocoderConfig() network.VocoderConfig {
+	n, e := r.Network, r.Elements
+	return network.VocoderConfig{Bands: e.Bands, Rate: e.Rate, FFT: n.FFT, Hop: e.Hop, Dim: n.Width, Layers: n.Layers, FFN: n.FFN, Kernel: n.Kernel}
 }
 
 // config is the network's sizes for a vocabulary.

@@ -128,6 +128,8 @@ func newObjective(t *trainer) objective {
 		return &flowObjective{pictures: pictures{t: t}}
 	case "classifier":
 		return &classifierObjective{pictures: pictures{t: t}}
+	case "vocoder":
+		return &vocoderObjective{sounds: sounds{t: t}}
 	}
 	return &textObjective{t: t}
 }

@@ -1,0 +1,182 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/stride-ml/stride/checkpoint"
+	"github.com/stride-ml/stride/element/audio"
+	"github.com/stride-ml/stride/internal/card"
+	"github.com/stride-ml/stride/network"
+	"github.com/stride-ml/stride/tensor"
+)
+
+// vocoderObjective trains a vocoder to make the sound of which it is given the
+// frames. The loss is a sum of terms over the waveform, each of which adds its
+// gradient to it.
+type vocoderObjective struct {
+	sounds
+	model     *network.VocoderModel
+	synthesis *network.Synthesis
+	spectral  *spectralLoss
+}
+
+func (o *vocoderObjective) load(ctx context.Context, state *checkpoint.File) error {
+	if err := o.read(ctx); err != nil {
+		return err
+	}
+	return o.build(state)
+}
+
+// build makes the network, with weights drawn from the seed or another's.
+func (o *vocoderObjective) build(state *checkpoint.File) (err error) {
+	r := o.t.recipe
+	c, micro := r.vocoderConfig(), r.Train.MicroSegments
+	if o.model, err = network.NewVocoderModel(c); err != nil {
+		return err
+	}
+	if o.synthesis, err = network.NewSynthesis(c, micro); err != nil {
+		return err
+	}
+	if o.spectral, err = newSpectralLoss(c.Mel(), r.Train.MelWeight, r.Train.STFTWeight, micro); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	if state != nil {
+		return o.model.ReadNorm(state) // the weights are restored by the loop
+	}
+	o.model.Init(r.Seed)
+	if err := o.learn(); err != nil {
+		return err
+	}
+	return o.t.startFrom(o.params(), func(f *checkpoint.File, _ string) error { return o.model.ReadNorm(f) })
+}
+
+// mostLearned is how many sounds the means are taken over.
+const mostLearned = 512
+
+// learn takes mean and deviation of the bands from the training sounds, and the
+// mean log magnitude of each frequency for the bias of the head, so that the
+// network begins with the average voice.
+func (o *vocoderObjective) learn() error {
+	bands, bins := o.model.Bands, o.model.Bins()
+	clips := evenly(o.clips["train"], mostLearned)
+	type sums struct {
+		band, square, bin []float64
+		frames            int
+		err               error
+	}
+	all := make([]sums, len(clips))
+	o.t.pool.Each(len(clips), func(i int) {
+		s := &all[i]
+		mel, err := audio.NewMel(o.model.Mel())
+		if err != nil {
+			s.err = err
+			return
+		}
+		stft, err := audio.NewSTFT(o.model.STFT())
+		if err != nil {
+			s.err = err
+			return
+		}
+		x := clips[i].values(0, clips[i].size())
+		s.band, s.square, s.bin, s.frames = make([]float64, bands), make([]float64, bands), make([]float64, bins), mel.Frames(len(x))
+		for i, v := range mel.Log(nil, x) {
+			s.band[i%bands] += float64(v)
+			s.square[i%bands] += float64(v) * float64(v)
+		}
+		for i, v := range stft.Forward(nil, x) {
+			s.bin[i%bins] += math.Log(power(v)+leastPower) / 2
+		}
+	})
+	total := sums{band: make([]float64, bands), square: make([]float64, bands), bin: make([]float64, bins)}
+	for _, s := range all {
+		if s.err != nil {
+			return fmt.Errorf("train: %w", s.err)
+		}
+		total.frames += s.frames
+		for _, p := range [][2][]float64{{total.band, s.band}, {total.square, s.square}, {total.bin, s.bin}} {
+			for i, v := range p[1] {
+				p[0][i] += v
+			}
+		}
+	}
+	n := float64(total.frames)
+	for b := range bands {
+		mean := total.band[b] / n
+		o.model.Mean[b] = float32(mean)
+		o.model.Deviation[b] = float32(math.Sqrt(max(total.square[b]/n-mean*mean, leastVariance)))
+	}
+	for k := range bins {
+		o.model.HeadBias.Data[k] = float32(total.bin[k] / n)
+	}
+	o.model.HeadBias.Update()
+	return nil
+}
+
+// leastVariance keeps bands in which nothing changes from being divided by 0.
+const leastVariance = 1e-2
+
+func (o *vocoderObjective) params() []*tensor.Param { return o.model.Params() }
+
+func (o *vocoderObjective) kept() map[string]any { return o.model.NormMetadata() }
+
+func (o *vocoderObjective) draw(step int) work { return o.work(o.deal(o.stepRand(step))) }
+
+func (o *vocoderObjective) work(places []place) work {
+	segments := o.segments(places)
+	var w work
+	for _, s := range segments {
+		w.positions += s.frames
+	}
+	w.elements = w.positions
+	micro := o.t.recipe.Train.MicroSegments
+	for len(segments) > 0 {
+		part := segments[:min(micro, len(segments))]
+		segments = segments[len(part):]
+		w.passes = append(w.passes, func(run *tensor.Run) float64 { return o.forward(run, part, w.elements) })
+	}
+	return w
+}
+
+// forward evaluates segments and returns their loss, a mean over so many frames.
+func (o *vocoderObjective) forward(run *tensor.Run, segments []segment, frames int) float64 {
+	var mel, target []float32
+	var weights []float64
+	var spans []tensor.Span
+	at := 0
+	for _, s := range segments {
+		mel, target = append(mel, s.mel...), append(target, s.samples...)
+		spans = append(spans, tensor.Span{Start: at, Len: s.frames})
+		weights = append(weights, float64(s.frames)/float64(frames))
+		at += s.frames
+	}
+	wave := o.synthesis.Waveform(run, o.model.Heads(run, mel, spans), spans)
+	return o.spectral.add(run, wave, target, spans, weights)
+}
+
+// heldOut takes one segment out of the middle of each sound.
+func (o *vocoderObjective) heldOut(_ context.Context, split string) ([]work, error) {
+	clips := o.clips[split]
+	if split == "valid" {
+		clips = evenly(clips, o.t.recipe.Train.ValidSegments)
+	}
+	var places []place
+	for i := range clips {
+		frames, n := clips[i].size()/o.model.Hop, o.t.recipe.Train.SegmentFrames
+		places = append(places, place{&clips[i], max(0, (frames-n)/2)})
+	}
+	if len(places) == 0 {
+		return nil, nil
+	}
+	return []work{o.work(places)}, nil
+}
+
+func (o *vocoderObjective) describe(c *card.Card, valid, test validation) (string, []map[string]any) {
+	for name, v := range map[string]validation{"valid": valid, "test": test} {
+		if !math.IsNaN(v.loss) {
+			c.Results[name+".spectral_loss"] = v.loss
+		}
+	}
+	return network.ArchitectureVocoder, []map[string]any{o.model.Metadata()}
+}

@@ -1,0 +1,353 @@
+package train
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stride-ml/stride/element/audio"
+	"github.com/stride-ml/stride/network"
+	"github.com/stride-ml/stride/tensor"
+)
+
+const tinySounds = `name: tiny
+title: Small sounds
+seed: 3
+data: {kind: sounds, folders: [tones, more], source: somewhere}
+elements: {bands: 20}
+network: {kind: vocoder, width: 16, layers: 2, ffn: 32, kernel: 3}
+train: {steps: 14, batch_segments: 4, micro_segments: 3, segment_frames: 16, valid_segments: 2, learning_rate: 0.01, warmup: 2, decay: 0.5, clip: 100, validate: 8, checkpoint: 6}
+weights: q8_0
+`
+
+func tinyVocoder(t testing.TB) *Recipe {
+	t.Helper()
+	r, err := ParseRecipe("tiny.yaml", []byte(tinySounds))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// tone is a buzz with some noise.
+func tone(rng *rand.Rand, hz float64, samples, rate int) audio.Sound {
+	x := make([]float32, samples)
+	for i := range x {
+		var sum float64
+		for k := 1.0; k <= 6; k++ {
+			sum += math.Sin(2*math.Pi*hz*k*float64(i)/float64(rate)) / k
+		}
+		x[i] = float32(0.1*sum + 0.01*rng.NormFloat64())
+	}
+	return audio.Sound{Samples: x, Rate: rate}
+}
+
+func writeSound(t testing.TB, path string, s audio.Sound) {
+	t.Helper()
+	var b bytes.Buffer
+	encode := audio.EncodeWAV
+	if strings.HasSuffix(path, ".flac") {
+		encode = audio.EncodeFLAC
+	}
+	if err := encode(&b, s); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tones writes two folders of sounds, some of them short, one at another rate.
+func tones(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	rng := rand.New(rand.NewPCG(2, 3))
+	for f, folder := range []string{"tones", "more"} {
+		if err := os.Mkdir(filepath.Join(dir, folder), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		lines := "split\tfile\ttext\n"
+		for i := range 6 {
+			split := []string{"train", "train", "train", "train", "valid", "test"}[i]
+			name, rate := fmt.Sprintf("%d.wav", i), 16000
+			if i == 1 {
+				name = "1.flac"
+			}
+			if i == 2 && f == 1 {
+				rate = 22050
+			}
+			seconds := 0.11 + 0.06*float64(i)
+			writeSound(t, filepath.Join(dir, folder, name), tone(rng, 120+20*float64(i), int(seconds*float64(rate)), rate))
+			lines += split + "\t" + name + "\t\"quote\r\n"
+		}
+		if err := os.WriteFile(filepath.Join(dir, folder, "manifest.tsv"), []byte(lines), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// TestSpectralGradient compares the gradient of the loss with central
+// differences, over several sounds at once.
+func TestSpectralGradient(t *testing.T) {
+	r := tinyVocoder(t)
+	pool := tensor.NewPool(2)
+	defer pool.Close()
+	c := r.vocoderConfig()
+	l, err := newSpectralLoss(c.Mel(), 45, 10, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spans := []tensor.Span{{Start: 0, Len: 9}, {Start: 9, Len: 12}}
+	rng := rand.New(rand.NewPCG(5, 5))
+	// White noise has few of the magnitudes near 0 at which logarithms are steep.
+	x, target := make([]float32, 21*c.Hop), make([]float32, 21*c.Hop)
+	for i := range x {
+		x[i], target[i] = float32(0.3*rng.NormFloat64()), float32(0.2*rng.NormFloat64())
+	}
+	run := tensor.NewRun(pool, tensor.Training())
+	eval := func() (float64, []float32) {
+		run.Reset(0)
+		wave := run.New(21, c.Hop)
+		copy(wave.Data, x)
+		return l.add(run, wave, target, spans, []float64{0.4, 0.6}), run.Gradient(wave)
+	}
+	loss, g := eval()
+	if !(loss > 1 && loss < 1000) {
+		t.Errorf("loss %g", loss)
+	}
+	grad := slices.Clone(g)
+	// Along random directions, as the loss of one sample has corners close by.
+	for range 8 {
+		direction := make([]float32, len(x))
+		var want float64
+		for i := range direction {
+			direction[i] = float32(rng.NormFloat64())
+			want += float64(direction[i]) * float64(grad[i])
+		}
+		const h = 3e-6
+		old := slices.Clone(x)
+		at := func(step float32) float64 {
+			for i, v := range old {
+				x[i] = v + step*direction[i]
+			}
+			l, _ := eval()
+			return l
+		}
+		if got := (at(h) - at(-h)) / (2 * h); math.Abs(got-want) > 2e-2*max(5, math.Abs(want)) {
+			t.Errorf("along a direction: gradient %g, central difference %g", want, got)
+		}
+		copy(x, old)
+	}
+	run = tensor.NewRun(pool)
+	copy(x, target)
+	if loss, _ := eval(); loss != 0 {
+		t.Errorf("loss of equal sounds is %g", loss)
+	}
+}
+
+// TestVocoderResume stops a run again and again and compares every byte with an
+// unbroken run of another number of workers.
+func TestVocoderResume(t *testing.T) {
+	data, r := tones(t), tinyVocoder(t)
+	whole, parts := t.TempDir(), t.TempDir()
+	result, err := Run(t.Context(), r, Options{Data: data, Out: whole, Workers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.IsNaN(result.Valid) || !math.IsNaN(result.ValidBits) {
+		t.Errorf("result %+v", result)
+	}
+	for stop := 4; ; stop += 5 {
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := Run(ctx, r, Options{Data: data, Out: parts, Workers: 3, step: func(step int) {
+			if step == stop {
+				cancel()
+			}
+		}})
+		cancel()
+		if err == nil {
+			break
+		}
+		var stopped *InterruptedError
+		if !errors.As(err, &stopped) {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"state.gguf", "model.gguf"} {
+		if !bytes.Equal(read(t, filepath.Join(whole, name)), read(t, filepath.Join(parts, name))) {
+			t.Errorf("%s differs between an unbroken run and a resumed one", name)
+		}
+	}
+}
+
+// TestVocoderLearns holds that the loss falls, and that the written model makes a
+// sound whose spectrogram is near to the one it was made of.
+func TestVocoderLearns(t *testing.T) {
+	data, r := tones(t), tinyVocoder(t)
+	r.Data.Folders, r.Weights = r.Data.Folders[:1], "f32"
+	run := func(steps int) Result {
+		r.Train.Steps, r.Train.EMA, r.Train.Warmup = steps, 0.9, min(2, steps)
+		result, err := Run(t.Context(), r, Options{Data: data, Out: t.TempDir(), Workers: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return result
+	}
+	first := run(1).Valid
+	result := run(80)
+	if !(result.Valid < 0.6*first) {
+		t.Errorf("loss %.1f after 80 steps, %.1f after one; want below 0.6 of that", result.Valid, first)
+	}
+	t.Logf("loss %.1f after one step, %.1f after 80", first, result.Valid)
+	m, err := network.ReadVocoder(open(t, result.Model))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := tensor.NewPool(1)
+	defer pool.Close()
+	v, err := network.NewVocoder(m, pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mel, err := audio.NewMel(m.Mel())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sound, err := audio.Read(filepath.Join(data, "tones", "4.wav"), audio.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	frames := mel.Log(nil, sound.Samples)
+	made, err := v.Synthesize(frames)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var off float64
+	for i, x := range mel.Log(nil, made) {
+		off += math.Abs(float64(x-frames[i])) / float64(len(frames))
+	}
+	if !(off < 0.7) {
+		t.Errorf("log-mel distance %.2f, want below 0.7", off)
+	}
+}
+
+func TestVocoderRecipeErrors(t *testing.T) {
+	for _, tc := range []struct{ from, to, want string }{
+		{"[tones, more]", "[]", "data.folders names no folder"},
+		{"[tones, more]", "[../tones]", "want folders below the data folder"},
+		{"kind: vocoder", "kind: flow", "want vocoder for sounds"},
+		{"source: somewhere", "train: [{file: x}]", "their splits come from manifest.tsv"},
+		{"segment_frames: 16", "segment_frames: 1", "segment_frames is 1"},
+		{"micro_segments: 3", "micro_segments: 5", "micro_segments 5"},
+		{"valid_segments: 2", "valid_segments: 0", "valid_segments is 0"},
+		{"clip: 100", "clip: 100, mel_weight: 0, stft_weight: 0", "not both 0"},
+		{"kernel: 3", "kernel: 4", "kernel of 4 frames"},
+		{"kernel: 3", "fft: 256", "hop of 160 samples"},
+		{"bands: 20", "bands: 20, rate: 0", "sample rate is 0"},
+		{"bands: 20", "bands: 20, loud: 1", "r.yaml:5:"},
+		{"weights: q8_0", "strategies: [ar]", `cannot serve "ar"`},
+	} {
+		if _, err := ParseRecipe("r.yaml", []byte(strings.Replace(tinySounds, tc.from, tc.to, 1))); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%q: error %v, want one with %q", tc.to, err, tc.want)
+		}
+	}
+}
+
+// TestBadSoundsAreNamed reads a folder in which some sounds cannot be used.
+func TestBadSoundsAreNamed(t *testing.T) {
+	data, r := tones(t), tinyVocoder(t)
+	folder := filepath.Join(data, "tones")
+	loud := tone(rand.New(rand.NewPCG(1, 1)), 100, 8000, 16000)
+	for i := range loud.Samples {
+		loud.Samples[i] *= 20
+	}
+	writeSound(t, filepath.Join(folder, "loud.wav"), loud)
+	writeSound(t, filepath.Join(folder, "short.wav"), audio.Sound{Samples: loud.Samples[:900], Rate: 16000})
+	for i := range 900 {
+		loud.Samples[i] /= 50
+	}
+	writeSound(t, filepath.Join(folder, "short.wav"), audio.Sound{Samples: loud.Samples[:900], Rate: 16000})
+	writeSound(t, filepath.Join(folder, "silent.wav"), audio.Sound{Samples: make([]float32, 8000), Rate: 16000})
+	if err := os.WriteFile(filepath.Join(folder, "odd.mp3"), []byte("no sound"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	list := read(t, filepath.Join(folder, "manifest.tsv"))
+	for _, name := range []string{"loud.wav", "short.wav", "silent.wav", "odd.mp3", "none.wav"} {
+		list = append(list, "train\t"+name+"\t\n"...)
+	}
+	path := filepath.Join(folder, "manifest.tsv")
+	if err := os.WriteFile(path, list, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	r.Train.Steps, r.Train.Warmup = 1, 0
+	options := Options{Data: data, Out: t.TempDir(), Workers: 1, Progress: func(p Progress) { said = append(said, p.Message) }}
+	if _, err := Run(t.Context(), r, options); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"left out loud.wav: clipped: ", "left out short.wav: too short: 900 samples", "left out silent.wav: empty: ",
+		"left out odd.mp3: audio: ", "left out none.wav: audio: ", "brought 1 of 6 sounds to 16000 Hz"} {
+		if !slices.ContainsFunc(said, func(s string) bool { return strings.HasPrefix(s, want) }) {
+			t.Errorf("nothing begins with %q among %q", want, said)
+		}
+	}
+	for list, want := range map[string]string{
+		"":                               "manifest.tsv:1: empty",
+		"file\ttext\na.wav\thm\n":        "manifest.tsv:1: columns file, text, want file and split",
+		"file\tsplit\n\na.wav\n":         "manifest.tsv:3: 1 columns, want 2",
+		"file\tsplit\na.wav\tdev\n":      `manifest.tsv:2: split "dev"`,
+		"file\tsplit\n../a.wav\ttrain\n": `manifest.tsv:2: file "../a.wav"`,
+		"file\tsplit\n0.wav\tvalid\n":    "is in the split train",
+	} {
+		if err := os.WriteFile(path, []byte(list), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		r.Data.Folders = []string{"tones"}
+		if _, err := Run(t.Context(), r, Options{Data: data, Out: t.TempDir(), Workers: 1}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("manifest %q: error %v, want one with %q", list, err, want)
+		}
+	}
+	r.Data.Folders = []string{"absent"}
+	if _, err := Run(t.Context(), r, Options{Data: data, Out: t.TempDir(), Workers: 1}); err == nil || !strings.Contains(err.Error(), "the data comes from: somewhere") {
+		t.Errorf("no folder: %v", err)
+	}
+}
+
+// BenchmarkTrainVocoder is training steps of the vocoder recipe's network on
+// buzzes: seconds of sound a second.
+func BenchmarkTrainVocoder(b *testing.B) {
+	r, err := LoadRecipe("../recipes/vocoder.yaml")
+	if err != nil {
+		b.Fatal(err)
+	}
+	t := &trainer{recipe: r, pool: tensor.NewPool(0)}
+	defer t.pool.Close()
+	t.run = tensor.NewRun(t.pool, tensor.Training())
+	o := &vocoderObjective{sounds: sounds{t: t, clips: map[string][]clip{}}}
+	rng := rand.New(rand.NewPCG(1, 1))
+	for i := range 20 {
+		x := tone(rng, 100+10*float64(i), 2*r.Elements.Rate, r.Elements.Rate)
+		o.clips["train"] = append(o.clips["train"], clip{pcm: audio.AppendPCM(nil, x.Samples)})
+	}
+	o.seed = r.Seed
+	o.lay()
+	if err := o.build(nil); err != nil {
+		b.Fatal(err)
+	}
+	t.goal, t.opt = o, newOptimiser(o.params())
+	t.train(1e-4)
+	t.seen = 0
+	for b.Loop() {
+		t.train(1e-4)
+	}
+	b.ReportMetric(float64(t.seen)*float64(r.Elements.Hop)/float64(r.Elements.Rate)/b.Elapsed().Seconds(), "s/s")
+}
