@@ -227,11 +227,14 @@ func (r *reader) abbreviation(i int) int {
 	return 2
 }
 
+// mostInitials are read as one.
+const mostInitials = 32
+
 // pointedLetters is the end of letters with full stops behind each: U.S.A., e.g.,
 // Ph.D., and of the one letter of an initial.
 func pointedLetters(t []token, i int) (word string, end int) {
 	end = i
-	for end+1 < len(t) && t[end].kind == letters && (end == i || !t[end].space) && t[end+1].kind == mark && t[end+1].text == "." && !t[end+1].space {
+	for end+1 < len(t) && len(word) < mostInitials && t[end].kind == letters && (end == i || !t[end].space) && t[end+1].kind == mark && t[end+1].text == "." && !t[end+1].space {
 		if s := t[end].text; len(s) != 1 && !(s == "Ph" || s == "Sc" && end > i) {
 			break
 		}

@@ -332,6 +332,16 @@ func TestLetters(t *testing.T) {
 // the documentation of the package.
 var heldOutRates = graphone.Rates{Words: 300, Phones: 0.0851, PhonesStressed: 0.1133, Word: 0.3133, WordsStressed: 0.37}
 
+// Texts of one kind of thing do not take longer by the square of their length.
+func TestLongTexts(t *testing.T) {
+	for _, s := range []string{`."`, "a'", "1,111,", "a.", "9", "((", "x", "aA", "1 ", "- ", "[", "a-", "No. ", "1:00-", "\xff", "e\u0301", "[[B]]"} {
+		text := strings.Repeat(s, 6000/len(s))
+		read(t, text)
+		for range Sentences(text) {
+		}
+	}
+}
+
 func TestFilesAreSmall(t *testing.T) {
 	if len(dictionaryFile) > 400e3 || len(lettersFile) > 400e3 {
 		t.Errorf("dictionary %d bytes, letters %d bytes", len(dictionaryFile), len(lettersFile))

@@ -13,6 +13,9 @@ func FuzzWords(f *testing.F) {
 	} {
 		f.Add(s)
 	}
+	// Decoding the files counts for no input.
+	words()
+	letterModel()
 	front := &Front{User: Lexicon{"covid-19": {"B"}}}
 	f.Fuzz(func(t *testing.T, text string) {
 		words, err := front.Words(text)

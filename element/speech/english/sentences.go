@@ -18,7 +18,7 @@ func Sentences(text string) iter.Seq2[int, string] {
 		if err != nil {
 			return
 		}
-		from := 0
+		from, closed := 0, -1
 		emit := func(end int) bool {
 			part := text[from:end]
 			trimmed := strings.TrimSpace(part)
@@ -30,13 +30,14 @@ func Sentences(text string) iter.Seq2[int, string] {
 			if i > 0 && t[i].paragraph && t[i-1].end > from && !emit(t[i-1].end) {
 				return
 			}
-			if i+1 < len(t) && !t[i+1].space && t[i+1].kind == mark && strings.Contains(".!?", t[i+1].text) || !endsSentence(t, i) {
+			if i <= closed || i+1 < len(t) && !t[i+1].space && t[i+1].kind == mark && strings.Contains(".!?", t[i+1].text) || !endsSentence(t, i) {
 				continue
 			}
 			end := i
 			for end+1 < len(t) && !t[end+1].space && t[end+1].kind == mark && strings.Contains(`.!?'")`, t[end+1].text) {
 				end++
 			}
+			closed = end
 			if t[end].end > from && !emit(t[end].end) {
 				return
 			}
@@ -60,9 +61,13 @@ func endsSentence(t []token, i int) bool {
 	return t[i].text != "." || fullStop(t, i)
 }
 
+// mostMarks are looked at behind a sentence, so that none of a text of marks only is looked at often.
+const mostMarks = 32
+
 // behind is the next token behind one and the quotes, brackets and marks that close with it.
 func behind(t []token, i int) int {
-	for i++; i < len(t) && t[i].kind == mark && !t[i].space && strings.Contains(`.!?'")]`, t[i].text); i++ {
+	end := min(i+mostMarks, len(t))
+	for i++; i < end && t[i].kind == mark && !t[i].space && strings.Contains(`.!?'")]`, t[i].text); i++ {
 	}
 	return i
 }
