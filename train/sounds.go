@@ -86,13 +86,20 @@ func (s *sounds) read(ctx context.Context) error {
 	if len(s.clips["train"]) == 0 {
 		return fmt.Errorf("train: %s: none of %d sounds is in the split train and can be used", strings.Join(r.Data.Folders, ", "), total)
 	}
-	s.seed = r.Seed
-	s.lay()
-	return nil
+	return s.lay()
 }
 
-// lay gives a sound a row of the deck for each segment that it holds.
-func (s *sounds) lay() {
+// lay gives a sound a row of the deck for each segment that it holds, and plans
+// the spectrograms of a batch.
+func (s *sounds) lay() error {
+	s.seed = s.t.recipe.Seed
+	for range s.t.recipe.Train.BatchSegments {
+		m, err := audio.NewMel(s.t.recipe.vocoderConfig().Mel())
+		if err != nil {
+			return fmt.Errorf("train: %w", err)
+		}
+		s.mels = append(s.mels, m)
+	}
 	frames := s.t.recipe.Train.SegmentFrames
 	for i := range s.clips["train"] {
 		n := s.clips["train"][i].size() / s.t.recipe.Elements.Hop
@@ -101,6 +108,7 @@ func (s *sounds) lay() {
 		}
 	}
 	s.n = len(s.slots)
+	return nil
 }
 
 // readManifest reads which sounds a folder has: tab-separated columns that the
@@ -225,30 +233,28 @@ func (s *sounds) deal(rng *rand.Rand) []place {
 	return out
 }
 
-// segments cuts segments out of their sounds, several at a time.
+// segments cuts segments out of their sounds, as many at a time as a batch has.
 func (s *sounds) segments(places []place) []segment {
-	c := s.t.recipe.vocoderConfig().Mel()
-	for len(s.mels) < len(places) {
-		m, err := audio.NewMel(c)
-		if err != nil {
-			panic("train: " + err.Error()) // the recipe was checked
-		}
-		s.mels = append(s.mels, m)
+	out := make([]segment, 0, len(places))
+	for part := range slices.Chunk(places, len(s.mels)) {
+		at := len(out)
+		out = out[:at+len(part)]
+		s.t.pool.Each(len(part), func(i int) { out[at+i] = s.segment(s.mels[i], part[i]) })
 	}
-	out := make([]segment, len(places))
-	s.t.pool.Each(len(places), func(i int) {
-		p := places[i]
-		all := p.clip.size() / c.Hop
-		n := min(s.t.recipe.Train.SegmentFrames, all-p.frame)
-		// Frames see samples outside the segment, as they do in the whole sound.
-		reach := (c.FFT/2 + c.Hop) / c.Hop
-		from, to := max(0, p.frame-reach), min(all, p.frame+n+reach)
-		x := p.clip.values(from*c.Hop, to*c.Hop)
-		mel := s.mels[i].Log(nil, x)
-		at := p.frame - from
-		out[i] = segment{n, mel[at*c.Bands : (at+n)*c.Bands], x[at*c.Hop : (at+n)*c.Hop]}
-	})
 	return out
+}
+
+func (s *sounds) segment(mel *audio.Mel, p place) segment {
+	c := s.t.recipe.vocoderConfig().Mel()
+	all := p.clip.size() / c.Hop
+	n := min(s.t.recipe.Train.SegmentFrames, all-p.frame)
+	// Frames see samples outside the segment, as they do in the whole sound.
+	reach := (c.FFT/2 + c.Hop) / c.Hop
+	from, to := max(0, p.frame-reach), min(all, p.frame+n+reach)
+	x := p.clip.values(from*c.Hop, to*c.Hop)
+	frames := mel.Log(nil, x)
+	at := p.frame - from
+	return segment{n, frames[at*c.Bands : (at+n)*c.Bands], x[at*c.Hop : (at+n)*c.Hop]}
 }
 
 func (s *sounds) place() *cursor { return &s.cursor }

@@ -154,6 +154,34 @@ func TestSpectralGradient(t *testing.T) {
 	}
 }
 
+// TestSegments holds that a segment's frames are those of the whole sound.
+func TestSegments(t *testing.T) {
+	r := tinyVocoder(t)
+	s := sounds{t: &trainer{recipe: r, pool: tensor.NewPool(2)}}
+	defer s.t.pool.Close()
+	c := clip{pcm: audio.AppendPCM(nil, tone(rand.New(rand.NewPCG(1, 4)), 140, 50*r.Elements.Hop+30, r.Elements.Rate).Samples)}
+	short := clip{pcm: c.pcm[:2*9*r.Elements.Hop]}
+	if err := s.lay(); err != nil {
+		t.Fatal(err)
+	}
+	all, bands := s.mels[0].Log(nil, c.values(0, 50*r.Elements.Hop)), r.Elements.Bands
+	places := []place{{&short, 0}}
+	for frame := range 35 {
+		places = append(places, place{&c, frame})
+	}
+	for i, got := range s.segments(places) {
+		from, n := places[i].frame, 16
+		if i == 0 {
+			n = 9
+		} else if !slices.Equal(got.mel, all[from*bands:(from+n)*bands]) {
+			t.Errorf("frames of the segment at %d are not those of the whole sound", from)
+		}
+		if got.frames != n || !slices.Equal(got.samples, places[i].clip.values(from*r.Elements.Hop, (from+n)*r.Elements.Hop)) {
+			t.Errorf("segment at %d: %d frames, or not its samples", from, got.frames)
+		}
+	}
+}
+
 // TestVocoderResume stops a run again and again and compares every byte with an
 // unbroken run of another number of workers.
 func TestVocoderResume(t *testing.T) {
@@ -338,8 +366,9 @@ func BenchmarkTrainVocoder(b *testing.B) {
 		x := tone(rng, 100+10*float64(i), 2*r.Elements.Rate, r.Elements.Rate)
 		o.clips["train"] = append(o.clips["train"], clip{pcm: audio.AppendPCM(nil, x.Samples)})
 	}
-	o.seed = r.Seed
-	o.lay()
+	if err := o.lay(); err != nil {
+		b.Fatal(err)
+	}
 	if err := o.build(nil); err != nil {
 		b.Fatal(err)
 	}
