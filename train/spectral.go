@@ -145,7 +145,8 @@ func (t *stftTerm) compare(x, y, dx []float32, weight float64) float64 {
 			if p > 0 {
 				g += (1 - math.Sqrt(q/p)) / (norm * off)
 			}
-			t.grad = append(t.grad, v*complex(float32(weight*g), 0))
+			g *= weight // large where v is small: their product is what float32 holds
+			t.grad = append(t.grad, complex(float32(float64(real(v))*g), float32(float64(imag(v))*g)))
 		}
 		t.stft.ForwardGrad(dx, t.grad)
 	}

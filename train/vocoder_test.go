@@ -147,6 +147,17 @@ func TestSpectralGradient(t *testing.T) {
 		}
 		copy(x, old)
 	}
+	// Next to silence, where numbers have hardly a direction, the gradient is finite.
+	for i := range x {
+		x[i] = 0
+	}
+	x[700], x[2500] = 1e-44, 1e-38
+	_, g = eval()
+	for i, v := range g {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+			t.Fatalf("gradient %d next to silence is %g", i, v)
+		}
+	}
 	run = tensor.NewRun(pool)
 	copy(x, target)
 	if loss, _ := eval(); loss != 0 {

@@ -65,6 +65,9 @@ func (s *STFT) InverseGrad(dst []complex64, dx []float32) []complex64 {
 	return dst
 }
 
+// leastMagnitude is that of a number whose direction float32 still tells.
+const leastMagnitude = 1e-30
+
 // LogGrad adds to dx (n) the gradient in the samples x (n) of [Mel.Log], given that in its result, grad (T,Bands). Bands at
 // the floor have none.
 func (m *Mel) LogGrad(dx, x, grad []float32) {
@@ -86,10 +89,11 @@ func (m *Mel) LogGrad(dx, x, grad []float32) {
 			}
 		}
 		for k, v := range m.spectrum {
-			if a := m.magnitude[k]; a > 0 {
-				g := share[k] / a
-				m.spectrum[k] = complex(g*real(v), g*imag(v))
+			var g float32
+			if a := m.magnitude[k]; a > leastMagnitude {
+				g = share[k] / a
 			}
+			m.spectrum[k] = complex(g*real(v), g*imag(v))
 		}
 		m.stft.analyseGrad(dx, m.spectrum, t)
 	}
