@@ -191,13 +191,11 @@ func nameColour(it *image.Item, rng *rand.Rand) {
 		return
 	}
 	if rng.IntN(2) == 1 {
-		turned, angle := it.Image, 360*rng.Float64()
-		switch name {
-		case "white", "grey", "black":
-			turned = image.Tint(it.Image, angle)
-		default:
-			turned = image.Recolour(it.Image, angle)
+		change := image.Recolour
+		if slices.Contains([]string{"white", "grey", "black"}, name) {
+			change = image.Tint
 		}
+		turned := change(it.Image, 360*rng.Float64())
 		if to := image.ColourName(turned); to != "" {
 			it.Image, name = turned, to
 		}

@@ -3,6 +3,8 @@
 package all
 
 import (
+	_ "github.com/stride-ml/stride/models/emoji"           // emoji, one pixel at a time
+	_ "github.com/stride-ml/stride/models/emojiflow"       // emoji, all at once or in N passes
 	_ "github.com/stride-ml/stride/models/stories"         // English stories
 	_ "github.com/stride-ml/stride/models/tang"            // poems, one at a time
 	_ "github.com/stride-ml/stride/models/tangmasked"      // poems, all at once or in N passes
