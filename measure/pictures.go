@@ -190,7 +190,7 @@ func (y *pictureYard) notes(c *Comparison, o CompareOptions) []string {
 		}
 	}
 	if slices.ContainsFunc(o.Prompts, func(p stride.Prompt) bool { return namedColour(p.Text) != "" }) {
-		add("colour: share that has the colour which the caption names, where it names one; real pictures give the ceiling")
+		add("colour: share that has the colour which the caption names; real pictures give the ceiling")
 	}
 	if y.real == nil {
 		add("no data folder given, so nothing is compared with real pictures")

@@ -66,6 +66,25 @@ type deck struct {
 	loaded int   // epoch that order belongs to, plus one
 }
 
+func (d *deck) place() *cursor { return &d.cursor }
+
+// stepRand is the randomness of a step's batch.
+func (d *deck) stepRand(step int) *rand.Rand {
+	return rand.New(rand.NewPCG(d.seed, 0x57e9<<32+uint64(step)))
+}
+
+// evenly takes at most so many elements, evenly spaced.
+func evenly[T any](all []T, most int) []T {
+	if len(all) <= most {
+		return all
+	}
+	out := make([]T, most)
+	for i := range out {
+		out[i] = all[i*len(all)/most]
+	}
+	return out
+}
+
 // cursor is a position in the data, saved with the training state.
 type cursor struct {
 	Epoch, Index int

@@ -223,19 +223,11 @@ func (p *pictures) chunks(items []image.Item) [][]image.Item {
 // split returns the items of a held-out split, an evenly spaced part of them
 // for validation.
 func (p *pictures) split(name string) []image.Item {
-	items := p.items[name]
-	most := p.t.recipe.Train.ValidPictures
-	if name == "test" || len(items) <= most {
-		return items
+	if name == "test" {
+		return p.items[name]
 	}
-	out := make([]image.Item, most)
-	for i := range out {
-		out[i] = items[i*len(items)/most]
-	}
-	return out
+	return evenly(p.items[name], p.t.recipe.Train.ValidPictures)
 }
-
-func (p *pictures) place() *cursor { return &p.cursor }
 
 func (p *pictures) kept() map[string]any {
 	m := p.out.Metadata()
@@ -243,11 +235,6 @@ func (p *pictures) kept() map[string]any {
 		m[k] = v
 	}
 	return m
-}
-
-// stepRand is the randomness of a step's batch.
-func (p *pictures) stepRand(step int) *rand.Rand {
-	return rand.New(rand.NewPCG(p.t.recipe.Seed, 0x57e9<<32+uint64(step)))
 }
 
 // check reports what a recipe for pictures lacks.

@@ -2,8 +2,6 @@ package train
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"image/color"
 	"image/png"
@@ -144,7 +142,7 @@ func TestPicturesResume(t *testing.T) {
 	}{{"pixel", 0}, {"flow", 0}, {"flow", 0.5}, {"classifier", 0}} {
 		t.Run(fmt.Sprintf("%s %g", c.kind, c.shortcut), func(t *testing.T) {
 			r := tinyPicture(t, c.kind, c.shortcut)
-			whole, parts := t.TempDir(), t.TempDir()
+			whole := t.TempDir()
 			result, err := Run(t.Context(), r, Options{Data: data, Out: whole, Workers: 1})
 			if err != nil {
 				t.Fatal(err)
@@ -152,27 +150,7 @@ func TestPicturesResume(t *testing.T) {
 			if likely := c.kind == "pixel"; math.IsNaN(result.Valid) || math.IsNaN(result.ValidBits) == likely || math.IsNaN(result.TestBits) == likely {
 				t.Errorf("result %+v", result)
 			}
-			for stop := 7; ; stop += 9 {
-				ctx, cancel := context.WithCancel(t.Context())
-				_, err := Run(ctx, r, Options{Data: data, Out: parts, Workers: 3, step: func(step int) {
-					if step == stop {
-						cancel()
-					}
-				}})
-				cancel()
-				if err == nil {
-					break
-				}
-				var stopped *InterruptedError
-				if !errors.As(err, &stopped) {
-					t.Fatal(err)
-				}
-			}
-			for _, name := range []string{"state.gguf", "model.gguf"} {
-				if !bytes.Equal(read(t, filepath.Join(whole, name)), read(t, filepath.Join(parts, name))) {
-					t.Errorf("%s differs between an unbroken run and a resumed one", name)
-				}
-			}
+			resumes(t, r, data, whole, 7, 9)
 		})
 	}
 }

@@ -257,25 +257,6 @@ func (s *sounds) segment(mel *audio.Mel, p place) segment {
 	return segment{n, frames[at*c.Bands : (at+n)*c.Bands], x[at*c.Hop : (at+n)*c.Hop]}
 }
 
-func (s *sounds) place() *cursor { return &s.cursor }
-
-// stepRand is the randomness of a step's batch.
-func (s *sounds) stepRand(step int) *rand.Rand {
-	return rand.New(rand.NewPCG(s.t.recipe.Seed, 0x57e9<<32+uint64(step)))
-}
-
-// evenly takes at most so many elements, evenly spaced.
-func evenly[T any](all []T, most int) []T {
-	if len(all) <= most {
-		return all
-	}
-	out := make([]T, most)
-	for i := range out {
-		out[i] = all[i*len(all)/most]
-	}
-	return out
-}
-
 // checkSounds reports what a recipe for sounds lacks.
 func (r *Recipe) checkSounds() error {
 	t := r.Train

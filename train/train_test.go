@@ -475,3 +475,32 @@ func BenchmarkTrain(b *testing.B) {
 		})
 	}
 }
+
+// resumes runs a recipe by three workers, stopped after so many steps and then
+// again and again after more, and compares every byte with those of an unbroken
+// run.
+func resumes(t *testing.T, r *Recipe, data, whole string, stop, every int) {
+	t.Helper()
+	parts := t.TempDir()
+	for ; ; stop += every {
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := Run(ctx, r, Options{Data: data, Out: parts, Workers: 3, step: func(step int) {
+			if step == stop {
+				cancel()
+			}
+		}})
+		cancel()
+		if err == nil {
+			break
+		}
+		var stopped *InterruptedError
+		if !errors.As(err, &stopped) {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"state.gguf", "model.gguf"} {
+		if !bytes.Equal(read(t, filepath.Join(whole, name)), read(t, filepath.Join(parts, name))) {
+			t.Errorf("%s differs between an unbroken run and a resumed one", name)
+		}
+	}
+}

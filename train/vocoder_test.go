@@ -2,8 +2,6 @@ package train
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -197,7 +195,7 @@ func TestSegments(t *testing.T) {
 // unbroken run of another number of workers.
 func TestVocoderResume(t *testing.T) {
 	data, r := tones(t), tinyVocoder(t)
-	whole, parts := t.TempDir(), t.TempDir()
+	whole := t.TempDir()
 	result, err := Run(t.Context(), r, Options{Data: data, Out: whole, Workers: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -205,27 +203,7 @@ func TestVocoderResume(t *testing.T) {
 	if math.IsNaN(result.Valid) || !math.IsNaN(result.ValidBits) {
 		t.Errorf("result %+v", result)
 	}
-	for stop := 4; ; stop += 5 {
-		ctx, cancel := context.WithCancel(t.Context())
-		_, err := Run(ctx, r, Options{Data: data, Out: parts, Workers: 3, step: func(step int) {
-			if step == stop {
-				cancel()
-			}
-		}})
-		cancel()
-		if err == nil {
-			break
-		}
-		var stopped *InterruptedError
-		if !errors.As(err, &stopped) {
-			t.Fatal(err)
-		}
-	}
-	for _, name := range []string{"state.gguf", "model.gguf"} {
-		if !bytes.Equal(read(t, filepath.Join(whole, name)), read(t, filepath.Join(parts, name))) {
-			t.Errorf("%s differs between an unbroken run and a resumed one", name)
-		}
-	}
+	resumes(t, r, data, whole, 4, 5)
 }
 
 // TestVocoderLearns holds that the loss falls, and that the written model makes a
