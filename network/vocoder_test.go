@@ -119,8 +119,9 @@ func TestVocoderStreamMemory(t *testing.T) {
 		write()
 	}
 	rows, spectra := cap(s.blocks[1].rows), cap(s.spectra)
-	if n := testing.AllocsPerRun(100, write); n > 3 {
-		t.Errorf("%g allocations a chunk, want at most the 3 of a parallel loop", n)
+	// A parallel loop takes 3, and a few more under the race detector; each frame or layer by itself would be many.
+	if n := testing.AllocsPerRun(100, write); n > 8 {
+		t.Errorf("%g allocations a chunk, want at most 8", n)
 	}
 	if cap(s.blocks[1].rows) != rows || cap(s.spectra) != spectra {
 		t.Errorf("buffers grew from %d and %d to %d and %d", rows, spectra, cap(s.blocks[1].rows), cap(s.spectra))
