@@ -135,7 +135,7 @@ type decoder struct {
 
 func (d *decoder) uint(limit int) int {
 	n, size := binary.Uvarint(d.in)
-	if size <= 0 || n > uint64(limit) {
+	if size <= 0 || limit < 0 || n > uint64(limit) {
 		d.bad = true
 		return 0
 	}
