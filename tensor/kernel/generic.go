@@ -153,7 +153,7 @@ func swiGLUGradGeneric(dgate, dup, dy, gate, up []float32) {
 		s := 1 / (1 + exp(-g))
 		silu := g * s
 		dup[i] = d * silu
-		dgate[i] = d * u * (s + silu*(1-s)) // silu' = s + g*s*(1-s)
+		dgate[i] = d * (s + silu*(1-s)) * u // silu' = s + g*s*(1-s)
 	}
 }
 
