@@ -106,7 +106,7 @@ func (d *deck) take() int {
 
 // next draws the batch of a step.
 func (s *sampler) next(step int) batch {
-	rng := rand.New(rand.NewPCG(s.seed, 0x57e9<<32+uint64(step)))
+	rng := s.stepRand(step)
 	hide := func() bool { return rng.Float64() < s.recipe.DropCondition }
 	var exs []*example
 	for positions := 0; len(exs) == 0 || !s.once || s.Index < len(s.examples); {

@@ -26,8 +26,24 @@ type pictures struct {
 	deck
 }
 
-// mostNamed is how many pictures that were left out are named one by one.
+// mostNamed is how many things that were left out are named one by one.
 const mostNamed = 20
+
+// leftOut counts what is left out of the data, and tells of it.
+type leftOut int
+
+func (n *leftOut) add(tell func(Progress), file string, err error) {
+	if *n++; *n <= mostNamed {
+		tell(Progress{Message: fmt.Sprintf("left out %s: %v", file, err)})
+	}
+}
+
+// end tells how many more there were than were named.
+func (n leftOut) end(tell func(Progress)) {
+	if n > mostNamed {
+		tell(Progress{Message: fmt.Sprintf("and %d more left out", n-mostNamed)})
+	}
+}
 
 // read reads the folder and makes tokenizer and prompt format, or takes them from
 // a state; learn, if not nil, is to learn what else p.out needs from the pictures.
@@ -38,13 +54,11 @@ func (p *pictures) read(ctx context.Context, state *checkpoint.File, learn func(
 	folder := image.Folder{Dir: path, Captions: r.Data.Captions,
 		Fit: image.Fit{Width: r.Elements.Width, Height: r.Elements.Height, Mode: r.Data.Fit, Nearest: r.Data.Nearest}}
 	items, skipped, err := folder.Read(ctx)
-	for i, s := range skipped {
-		if i == mostNamed {
-			tell(Progress{Message: fmt.Sprintf("and %d more left out", len(skipped)-i)})
-			break
-		}
-		tell(Progress{Message: fmt.Sprintf("left out %s: %v", s.File, s.Err)})
+	var out leftOut
+	for _, s := range skipped {
+		out.add(tell, s.File, s.Err)
 	}
+	out.end(tell)
 	if err != nil {
 		return errNoData(err, path, r)
 	}

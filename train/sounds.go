@@ -171,12 +171,11 @@ func (s *sounds) decode(ctx context.Context, dir string, clips []clip) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	left, resampled := 0, 0
+	var out leftOut
+	resampled := 0
 	for i, c := range clips {
 		if errs[i] != nil {
-			if left++; left <= mostNamed {
-				tell(Progress{Message: fmt.Sprintf("left out %s: %v", c.file, errs[i])})
-			}
+			out.add(tell, c.file, errs[i])
 			continue
 		}
 		if rates[i] != e.Rate {
@@ -184,9 +183,7 @@ func (s *sounds) decode(ctx context.Context, dir string, clips []clip) error {
 		}
 		s.clips[c.split] = append(s.clips[c.split], c)
 	}
-	if left > mostNamed {
-		tell(Progress{Message: fmt.Sprintf("and %d more left out", left-mostNamed)})
-	}
+	out.end(tell)
 	if resampled > 0 {
 		tell(Progress{Message: fmt.Sprintf("brought %d of %d sounds to %d Hz", resampled, len(clips), e.Rate)})
 	}

@@ -64,16 +64,12 @@ func (c lab) name() string {
 func ColourName(img *stdimage.NRGBA) string {
 	count := map[string]int{}
 	drawn := 0
-	b := img.Bounds()
-	for y := b.Min.Y; y < b.Max.Y; y++ {
-		row := img.Pix[img.PixOffset(b.Min.X, y):][:4*b.Dx()]
-		for x := 0; x < len(row); x += 4 {
-			if row[x+3] >= opaque {
-				count[toLab(color.NRGBA{row[x], row[x+1], row[x+2], 255}).name()]++
-				drawn++
-			}
+	eachPixel(img, func(p []uint8) {
+		if p[3] >= opaque {
+			count[toLab(color.NRGBA{p[0], p[1], p[2], 255}).name()]++
+			drawn++
 		}
-	}
+	})
 	if black := count["black"]; 4*black < 3*drawn {
 		drawn -= black
 		delete(count, "black")

@@ -46,17 +46,6 @@ func LearnNorm(pictures []*stdimage.NRGBA) Norm {
 	return s
 }
 
-// eachPixel calls f with the four bytes of each pixel in raster order.
-func eachPixel(img *stdimage.NRGBA, f func(p []uint8)) {
-	b := img.Bounds()
-	for y := b.Min.Y; y < b.Max.Y; y++ {
-		row := img.Pix[img.PixOffset(b.Min.X, y):][:4*b.Dx()]
-		for x := 0; x < len(row); x += 4 {
-			f(row[x : x+4])
-		}
-	}
-}
-
 // Values appends to dst the picture as values (H·W,4).
 func (s Norm) Values(dst []float32, img *stdimage.NRGBA) []float32 {
 	if s == (Norm{}) {

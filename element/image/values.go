@@ -14,17 +14,25 @@ const Channels = 4
 func Values(dst []float32, img *stdimage.NRGBA) []float32 {
 	b := img.Bounds()
 	dst = slices.Grow(dst, Channels*b.Dx()*b.Dy())
+	eachPixel(img, func(p []uint8) {
+		a := float64(p[3])
+		for _, c := range p[:3] {
+			dst = append(dst, float32(2*float64(c)*a/(255*255)-1))
+		}
+		dst = append(dst, float32(2*a/255-1))
+	})
+	return dst
+}
+
+// eachPixel calls f with the four bytes of each pixel in raster order.
+func eachPixel(img *stdimage.NRGBA, f func(p []uint8)) {
+	b := img.Bounds()
 	for y := b.Min.Y; y < b.Max.Y; y++ {
 		row := img.Pix[img.PixOffset(b.Min.X, y):][:4*b.Dx()]
 		for x := 0; x < len(row); x += 4 {
-			a := float64(row[x+3])
-			for _, c := range row[x : x+3] {
-				dst = append(dst, float32(2*float64(c)*a/(255*255)-1))
-			}
-			dst = append(dst, float32(2*a/255-1))
+			f(row[x : x+4])
 		}
 	}
-	return dst
 }
 
 // FromValues undoes [Values] for a picture of w by h pixels. Values outside -1 to 1 are clamped and those that are not
