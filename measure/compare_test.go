@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
-	"flag"
 	"math"
 	"os"
 	"path/filepath"
@@ -16,10 +15,9 @@ import (
 	"time"
 
 	"github.com/stride-ml/stride"
+	"github.com/stride-ml/stride/internal/golden"
 	"github.com/stride-ml/stride/measure/plot"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // fake is a source made of a table: ar takes 1 ms an element, every full pass
 // 3 ms, and poems are lines of the test data, spoilt where few passes were made.
@@ -148,23 +146,6 @@ func dataFolder(t *testing.T) string {
 	return dir
 }
 
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got\n%s\nwant %s (go test -update rewrites it):\n%s", got, path, want)
-	}
-}
-
 func row(t *testing.T, c *Comparison, name string) Row {
 	t.Helper()
 	i := slices.IndexFunc(c.Rows, func(r Row) bool { return r.Name == name })
@@ -197,12 +178,12 @@ func TestCompareGolden(t *testing.T) {
 	if planned != 1 || progress != 3*24*6+1 {
 		t.Errorf("planned %d times, %d reports", planned, progress)
 	}
-	golden(t, "compare.txt", c.Table())
+	golden.Compare(t, "compare.txt", c.Table())
 	var b bytes.Buffer
 	if err := c.WriteCSV(&b); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "compare.csv", b.String())
+	golden.Compare(t, "compare.csv", b.String())
 	for _, r := range c.Table() {
 		if r > 0x2e80 {
 			t.Errorf("the table holds %q", r)

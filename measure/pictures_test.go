@@ -19,6 +19,7 @@ import (
 
 	"github.com/stride-ml/stride"
 	"github.com/stride-ml/stride/element/image"
+	"github.com/stride-ml/stride/internal/golden"
 	"github.com/stride-ml/stride/measure/plot"
 )
 
@@ -237,7 +238,7 @@ func TestComparePicturesGolden(t *testing.T) {
 		t.Errorf("progress %s", got)
 	}
 	table := c.Table()
-	golden(t, "pictures.txt", table)
+	golden.Compare(t, "pictures.txt", table)
 	for line := range strings.Lines(table) {
 		if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > 110 {
 			t.Errorf("%d characters, want at most 110: %s", n, line)

@@ -3,6 +3,8 @@ package strategy
 import (
 	"strings"
 	"testing"
+
+	"github.com/stride-ml/stride/internal/golden"
 )
 
 // What each choice does with a field that knows a ring (0) and a cross (1).
@@ -36,7 +38,7 @@ func TestGoldenFlowTraces(t *testing.T) {
 			for _, step := range finish(t, openFlow(t, c.strategy, f, c.o)) {
 				b.WriteString(step.String() + " | " + draw(step.Values) + "\n")
 			}
-			golden(t, c.name, b.String())
+			golden.Compare(t, c.name+".txt", b.String())
 		})
 	}
 }

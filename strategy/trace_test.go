@@ -1,14 +1,11 @@
 package strategy
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "rewrite the golden traces in testdata")
+	"github.com/stride-ml/stride/internal/golden"
+)
 
 // teactor is the lecture's example: two good answers, and what comes out when
 // each half is drawn without seeing the other.
@@ -69,25 +66,7 @@ func TestGoldenTraces(t *testing.T) {
 			for _, step := range finish(t, open(t, c.strategy, c.net, c.o)) {
 				b.WriteString(step.String() + " | " + c.net.text(step.Tokens) + "\n")
 			}
-			golden(t, c.name, b.String())
+			golden.Compare(t, c.name+".txt", b.String())
 		})
-	}
-}
-
-// golden compares a trace with the one in testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".txt")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("trace differs from %s (go test -update rewrites it)\ngot:\n%s\nwant:\n%s", path, got, want)
 	}
 }

@@ -2,10 +2,8 @@ package english
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,26 +11,8 @@ import (
 	"github.com/stride-ml/stride/element/speech"
 	"github.com/stride-ml/stride/element/speech/english/internal/arpabet"
 	"github.com/stride-ml/stride/element/speech/english/internal/graphone"
+	"github.com/stride-ml/stride/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got\n%s\nwant %s (go test -update rewrites it):\n%s", got, path, want)
-	}
-}
 
 // spokenLine is what words are read as, with the marks of the rests.
 func spokenLine(words []speech.Word) string {
@@ -99,7 +79,7 @@ func TestGolden(t *testing.T) {
 		words := read(t, line)
 		fmt.Fprintf(&out, "%s\n    %s\n    %s\n", line, spokenLine(words), phoneLine(words))
 	}
-	golden(t, "golden.txt", out.String())
+	golden.Compare(t, "golden.txt", out.String())
 }
 
 func TestWords(t *testing.T) {
