@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/stride-ml/stride/checkpoint"
+	"github.com/stride-ml/stride/tensor"
 )
 
 const tinyFlowFile = "testdata/tiny-flow.gguf"
@@ -19,18 +20,12 @@ func TestVelocityOfPyTorch(t *testing.T) {
 	if *update {
 		writeTinyFlow(t)
 	}
-	data, err := os.ReadFile("testdata/tiny-flow.velocity.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var golden struct {
 		Tokens     []int
 		Time, Span float32
 		Velocity   []float64
 	}
-	if err := json.Unmarshal(data, &golden); err != nil {
-		t.Fatal(err)
-	}
+	readGolden(t, "testdata/tiny-flow.velocity.json", &golden)
 	file, err := checkpoint.Open(tinyFlowFile)
 	if err != nil {
 		t.Fatal(err)
@@ -53,17 +48,52 @@ func TestVelocityOfPyTorch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(golden.Velocity) != len(got) {
-		t.Fatalf("%d values, want %d", len(got), len(golden.Velocity))
+	agree(t, "velocity", got, golden.Velocity)
+}
+
+// readGolden reads a file of JSON in testdata.
+func readGolden(t *testing.T, path string, into any) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// agree holds values to those computed in float64, by the largest of them.
+func agree(t *testing.T, what string, got []float32, want []float64) {
+	t.Helper()
+	if len(want) != len(got) {
+		t.Fatalf("%d values, want %d", len(got), len(want))
 	}
 	var worst, largest float64
-	for i, want := range golden.Velocity {
-		worst, largest = max(worst, math.Abs(want-float64(got[i]))), max(largest, math.Abs(want))
+	for i, v := range want {
+		worst, largest = max(worst, math.Abs(v-float64(got[i]))), max(largest, math.Abs(v))
 	}
 	if !(worst <= 1e-5*largest) {
-		t.Errorf("velocities differ by up to %g, the largest is %g; want 1e-5 of it", worst, largest)
+		t.Errorf("values of the %s differ by up to %g, the largest is %g; want 1e-5 of it", what, worst, largest)
 	}
-	t.Logf("largest difference %.1e of the largest velocity", worst/largest)
+	t.Logf("largest difference %.1e of the largest value of the %s", worst/largest, what)
+}
+
+// writeTiny writes a model file of metadata and weights in F32.
+func writeTiny(t *testing.T, path, architecture string, metadata map[string]any, params []*tensor.Param) {
+	t.Helper()
+	b := checkpoint.NewBuilder(architecture)
+	for _, k := range slices.Sorted(maps.Keys(metadata)) {
+		if err := b.Set(k, metadata[k]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := WriteParams(b, params, nil, checkpoint.F32); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.WriteFile(path); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // writeTinyFlow writes a small flow network that leaves no part without a say.
@@ -74,16 +104,5 @@ func writeTinyFlow(t *testing.T) {
 		t.Fatal(err)
 	}
 	randomise(m.Params(), 0.3)
-	b := checkpoint.NewBuilder(ArchitectureFlow)
-	for _, k := range slices.Sorted(maps.Keys(m.Metadata())) {
-		if err := b.Set(k, m.Metadata()[k]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := WriteParams(b, m.Params(), nil, checkpoint.F32); err != nil {
-		t.Fatal(err)
-	}
-	if err := b.WriteFile(tinyFlowFile); err != nil {
-		t.Fatal(err)
-	}
+	writeTiny(t, tinyFlowFile, ArchitectureFlow, m.Metadata(), m.Params())
 }
