@@ -28,7 +28,7 @@ type Prompt struct {
 	Fill string
 
 	// Negative is what a picture is not to show: with guidance it moves away
-	// from it. nar and refine only.
+	// from it.
 	Negative string
 	// Toward is another caption: the picture lies between the two, by half or
 	// as [MixCaptions] says. nar and refine only.

@@ -14,7 +14,7 @@ import (
 // pictureFlags are the flags of generate for models that make pictures.
 type pictureFlags struct {
 	Guidance *float32 `help:"How far a picture is moved to the caption; 1 is the caption alone, more follows it more closely and varies less." placeholder:"G"`
-	Negative string   `help:"nar and refine: a caption of what the picture is not to show." placeholder:"TEXT"`
+	Negative string   `help:"A caption of what the picture is not to show." placeholder:"TEXT"`
 	Solver   string   `help:"refine: euler (default) or heun, of second order, whose steps take two passes." placeholder:"NAME"`
 	Shortcut *bool    `negatable:"" help:"refine: tell the network how long its steps are, as it learned for few passes; default: the model's."`
 	Tile     bool     `help:"nar and refine: a picture that can be laid beside itself."`
