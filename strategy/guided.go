@@ -72,13 +72,11 @@ func (g *Guided) Extend(tokens []int) ([]float32, error) {
 
 // Rewind implements [Causal]; a part of the prompt cannot be kept alone.
 func (g *Guided) Rewind(n int) {
+	other := n - len(g.prompt) + len(g.negative)
 	if n < len(g.prompt) {
-		n = 0
+		n, other = 0, 0
 	}
 	g.taken = min(n, g.taken)
 	g.with.Rewind(n)
-	g.without.Rewind(max(0, n-len(g.prompt)+len(g.negative)))
-	if n == 0 {
-		g.without.Rewind(0)
-	}
+	g.without.Rewind(other)
 }
