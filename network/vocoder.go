@@ -68,37 +68,27 @@ func (c VocoderConfig) Reach() int { return (c.Layers + 1) * (c.Kernel / 2) }
 
 // weights is the number of weights of a network of these sizes.
 func (c VocoderConfig) weights() int {
-	layer := c.Dim * (c.Kernel + 2*c.FFN + 2)
-	return c.Dim*(c.Kernel*c.Bands+3) + c.Layers*layer + 2*c.Bins()*(c.Dim+1)
+	return c.Dim*(c.Kernel*c.Bands+3) + c.Layers*convBlockWeights(c.Dim, c.FFN, c.Kernel) + 2*c.Bins()*(c.Dim+1)
 }
 
 // FLOPs is the multiply-adds, times two, of one frame, transforms left out.
 // Training takes three times as many.
 func (c VocoderConfig) FLOPs() float64 { return 2 * float64(c.weights()) }
 
-// vocoderBlock is a block of ConvNeXt over time.
-type vocoderBlock struct {
-	Conv, Norm, Up, Down, Scale *tensor.Param
-}
-
 // VocoderModel is the weights of a vocoder after Vocos (Siuzdak, arXiv
-// 2306.00814): blocks of ConvNeXt (Liu et al., arXiv 2201.03545) at the rate of
-// the frames give magnitude and phase of each frequency, and one inverse
-// short-time Fourier transform the samples. Where Vocos has LayerNorm there is
-// RMSNorm, as everywhere here, and biases are only where constants begin and end:
-// after the first convolution and at the head.
+// 2306.00814): blocks of ConvNeXt at the rate of the frames give magnitude and
+// phase of each frequency, and one inverse short-time Fourier transform the
+// samples. Biases are only where constants begin and end: after the first
+// convolution and at the head.
 type VocoderModel struct {
 	VocoderConfig
 	Mean, Deviation []float32     // (Bands): of the log-mel frames; the network sees values less the mean, over the deviation
 	In, InBias      *tensor.Param // (C,K·Bands), (1,C)
 	InNorm          *tensor.Param // (1,C)
-	blocks          []vocoderBlock
+	blocks          []convBlock
 	Norm            *tensor.Param // (1,C)
 	Head, HeadBias  *tensor.Param // (2F,C), (1,2F): log magnitudes, then phases
 }
-
-// vocoderEps keeps norms finite.
-const vocoderEps = 1e-6
 
 // NewVocoderModel returns a vocoder with all weights zero.
 func NewVocoderModel(c VocoderConfig) (*VocoderModel, error) {
@@ -115,11 +105,7 @@ func NewVocoderModel(c VocoderConfig) (*VocoderModel, error) {
 		m.Deviation[i] = 1
 	}
 	for i := range c.Layers {
-		name := func(part string) string { return fmt.Sprintf("blk.%d.%s", i, part) }
-		m.blocks = append(m.blocks, vocoderBlock{
-			Conv: p(name("conv"), c.Kernel, c.Dim), Norm: normParam(name("norm.weight"), c.Dim),
-			Up: p(name("ffn_up"), c.FFN, c.Dim), Down: p(name("ffn_down"), c.Dim, c.FFN), Scale: normParam(name("scale.weight"), c.Dim),
-		})
+		m.blocks = append(m.blocks, newConvBlock(fmt.Sprintf("blk.%d.", i), c.Dim, c.FFN, c.Kernel))
 	}
 	return m, nil
 }
@@ -128,7 +114,7 @@ func NewVocoderModel(c VocoderConfig) (*VocoderModel, error) {
 func (m *VocoderModel) Params() []*tensor.Param {
 	ps := []*tensor.Param{m.In, m.InBias, m.InNorm}
 	for _, b := range m.blocks {
-		ps = append(ps, b.Conv, b.Norm, b.Up, b.Down, b.Scale)
+		ps = append(ps, b.params()...)
 	}
 	return append(ps, m.Norm, m.Head, m.HeadBias)
 }
@@ -141,21 +127,14 @@ func (m *VocoderModel) Parameters() int64 { return countParams(m.Params()) }
 func (m *VocoderModel) Init(seed uint64) {
 	initPlain(m.Params(), seed)
 	rng := rand.New(rand.NewPCG(seed, 0x70c))
-	fill := func(p *tensor.Param, v float32) {
-		for i := range p.Data {
-			p.Data[i] = v
-		}
-	}
 	for _, b := range m.blocks {
-		drawNormal(rng, b.Conv.Data, 1/math.Sqrt(float64(m.Kernel)))
-		fill(b.Norm, 1)
-		fill(b.Scale, 1/float32(m.Layers))
+		b.init(rng, m.Layers)
 	}
 	drawNormal(rng, m.Head.Data, 0.02)
-	fill(m.InNorm, 1)
-	fill(m.Norm, 1)
-	fill(m.InBias, 0)
-	fill(m.HeadBias, 0)
+	fill(m.InNorm.Data, 1)
+	fill(m.Norm.Data, 1)
+	fill(m.InBias.Data, 0)
+	fill(m.HeadBias.Data, 0)
 }
 
 // Heads evaluates log-mel frames mel (T,Bands), each span an utterance: log
@@ -165,8 +144,7 @@ func (m *VocoderModel) Heads(r *tensor.Run, mel []float32, spans []tensor.Span) 
 	m.normalise(x.Data, mel)
 	h := m.begin(r, r.Window(x, m.Kernel, spans))
 	for i := range m.blocks {
-		b := &m.blocks[i]
-		h = m.mix(r, b, h, r.DepthwiseConv(h, b.Conv, spans))
+		h = m.blocks[i].apply(r, h, spans, 0)
 	}
 	return m.end(r, h)
 }
@@ -180,17 +158,11 @@ func (m *VocoderModel) normalise(dst, mel []float32) {
 
 // begin is the first convolution, of windows (T,K·Bands).
 func (m *VocoderModel) begin(r *tensor.Run, windows *tensor.Tensor) *tensor.Tensor {
-	return r.RMSNorm(r.AddTable(r.Linear(windows, m.In), m.InBias), m.InNorm, vocoderEps)
-}
-
-// mix is the rest of a block after its convolution: what it adds to x.
-func (m *VocoderModel) mix(r *tensor.Run, b *vocoderBlock, x, conv *tensor.Tensor) *tensor.Tensor {
-	h := r.GELU(r.Linear(r.RMSNorm(conv, b.Norm, vocoderEps), b.Up))
-	return r.Add(x, r.Scale(r.Linear(h, b.Down), b.Scale))
+	return r.RMSNorm(r.AddTable(r.Linear(windows, m.In), m.InBias), m.InNorm, convEps)
 }
 
 func (m *VocoderModel) end(r *tensor.Run, x *tensor.Tensor) *tensor.Tensor {
-	return r.AddTable(r.Linear(r.RMSNorm(x, m.Norm, vocoderEps), m.Head), m.HeadBias)
+	return r.AddTable(r.Linear(r.RMSNorm(x, m.Norm, convEps), m.Head), m.HeadBias)
 }
 
 // loudest bounds log magnitudes: a sine of full scale has 4.9 in an FFT of 512.

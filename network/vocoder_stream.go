@@ -131,7 +131,7 @@ func (s *Stream) step(dst []float32, last bool) []float32 {
 		rows = nil
 		if from < to {
 			conv := r.DepthwiseConv(buf, b.Conv, h.span[:])
-			rows = m.mix(r, b, rowsOf(r, buf, from, to), rowsOf(r, conv, from, to)).Data
+			rows = b.mix(r, rowsOf(r, buf, from, to), rowsOf(r, conv, from, to), 0).Data
 		}
 	}
 	s.waiting = s.waiting[:0]
