@@ -22,15 +22,15 @@ func checkSpans(op string, x *Tensor, k int, spans []Span) {
 	}
 }
 
-// neighbours calls f for rows lo to hi with the taps from and to, of k around
-// the row, that are inside its span.
-func neighbours(spans []Span, k, lo, hi int, f func(row, from, to int)) {
+// neighbours calls f for rows lo to hi with the taps from and to, of k of which
+// so many lead the row, that are inside its span.
+func neighbours(spans []Span, k, lead, lo, hi int, f func(row, from, to int)) {
 	s := sort.Search(len(spans), func(i int) bool { return spans[i].Start+spans[i].Len > lo })
 	for row := lo; row < hi; row++ {
 		for row >= spans[s].Start+spans[s].Len {
 			s++
 		}
-		first := row - k/2 // the row under the first tap
+		first := row - lead // the row under the first tap
 		f(row, max(0, spans[s].Start-first), min(k, spans[s].Start+spans[s].Len-first))
 	}
 }
@@ -52,7 +52,7 @@ func (r *Run) Window(x *Tensor, k int, spans []Span) *Tensor {
 
 func windowRows(t *rowTask, lo, hi int) {
 	c := t.x.Cols
-	neighbours(t.spans, t.m, lo, hi, func(row, from, to int) {
+	neighbours(t.spans, t.m, t.m/2, lo, hi, func(row, from, to int) {
 		y, first := t.y.Row(row), row-t.m/2
 		clear(y[:from*c])
 		copy(y[from*c:to*c], t.x.Data[(first+from)*c:(first+to)*c])
@@ -63,7 +63,7 @@ func windowRows(t *rowTask, lo, hi int) {
 // windowGradRows collects for each row of x what the windows that hold it got.
 func windowGradRows(t *rowTask, lo, hi int) {
 	c := t.x.Cols
-	neighbours(t.spans, t.m, lo, hi, func(row, from, to int) {
+	neighbours(t.spans, t.m, t.m/2, lo, hi, func(row, from, to int) {
 		dx := t.x.gradRow(row)
 		for k := from; k < to; k++ {
 			at := (t.m - 1 - k) * c
@@ -76,18 +76,29 @@ func windowGradRows(t *rowTask, lo, hi int) {
 // itself with w (k,C), k odd: row t of the result (T,C) is the sum of
 // w[i]·x[t+i-k/2]. Weights lie by tap, so that a tap is a product of rows.
 func (r *Run) DepthwiseConv(x *Tensor, w *Param, spans []Span) *Tensor {
-	checkSpans("depthwise convolution "+w.Name, x, w.Out, spans)
+	return r.depthwise("depthwise convolution ", x, w, w.Out/2, spans)
+}
+
+// CausalConv is [Run.DepthwiseConv] that sees only what came before: row t is the
+// sum of w[i]·x[t+i-(k-1)].
+func (r *Run) CausalConv(x *Tensor, w *Param, spans []Span) *Tensor {
+	return r.depthwise("causal convolution ", x, w, w.Out-1, spans)
+}
+
+// depthwise is a convolution of which so many taps lead each row.
+func (r *Run) depthwise(op string, x *Tensor, w *Param, lead int, spans []Span) *Tensor {
+	checkSpans(op+w.Name, x, w.Out, spans)
 	if w.In != x.Cols {
-		mismatch("depthwise convolution "+w.Name, "input has %d channels, weight %d", x.Cols, w.In)
+		mismatch(op+w.Name, "input has %d channels, weight %d", x.Cols, w.In)
 	}
 	y := r.New(x.Rows, x.Cols)
 	work := 2 * w.Out * len(x.Data)
-	r.each(rowTask{f: depthwiseRows, x: x, y: y, h: w.Data, spans: spans, m: w.Out}, x.Rows, work)
+	r.each(rowTask{f: depthwiseRows, x: x, y: y, h: w.Data, spans: spans, m: w.Out, n: lead}, x.Rows, work)
 	if r.train {
 		r.tape = append(r.tape, func() {
 			r.gradSum(x)
-			r.each(rowTask{f: depthwiseGradRows, x: x, y: y, h: w.Data, spans: spans, m: w.Out}, x.Rows, work)
-			r.sumChunks(w.Grad, rowTask{f: depthwiseWeightChunks, x: x, y: y, spans: spans, m: w.Out}, work)
+			r.each(rowTask{f: depthwiseGradRows, x: x, y: y, h: w.Data, spans: spans, m: w.Out, n: lead}, x.Rows, work)
+			r.sumChunks(w.Grad, rowTask{f: depthwiseWeightChunks, x: x, y: y, spans: spans, m: w.Out, n: lead}, work)
 		})
 	}
 	return y
@@ -109,8 +120,8 @@ func addProduct(dst, a, b []float32, scratch *[rowScratch]float32) {
 func depthwiseRows(t *rowTask, lo, hi int) {
 	c := t.x.Cols
 	var scratch [rowScratch]float32
-	neighbours(t.spans, t.m, lo, hi, func(row, from, to int) {
-		y, first := t.y.Row(row), row-t.m/2
+	neighbours(t.spans, t.m, t.n, lo, hi, func(row, from, to int) {
+		y, first := t.y.Row(row), row-t.n
 		clear(y)
 		for k := from; k < to; k++ {
 			addProduct(y, t.x.Row(first+k), t.h[k*c:(k+1)*c], &scratch)
@@ -121,8 +132,9 @@ func depthwiseRows(t *rowTask, lo, hi int) {
 func depthwiseGradRows(t *rowTask, lo, hi int) {
 	c := t.x.Cols
 	var scratch [rowScratch]float32
-	neighbours(t.spans, t.m, lo, hi, func(row, from, to int) {
-		dx, first := t.x.gradRow(row), row-t.m/2
+	lead := t.m - 1 - t.n // of the taps of rows that saw a row
+	neighbours(t.spans, t.m, lead, lo, hi, func(row, from, to int) {
+		dx, first := t.x.gradRow(row), row-lead
 		for k := from; k < to; k++ {
 			turned := t.m - 1 - k
 			addProduct(dx, t.y.gradRow(first+k), t.h[turned*c:(turned+1)*c], &scratch)
@@ -135,8 +147,8 @@ func depthwiseWeightChunks(t *rowTask, lo, hi int) {
 	var scratch [rowScratch]float32
 	for chunk := lo; chunk < hi; chunk++ {
 		dw := t.z.Row(chunk)
-		neighbours(t.spans, t.m, chunk*normChunk, min((chunk+1)*normChunk, t.x.Rows), func(row, from, to int) {
-			dy, first := t.y.gradRow(row), row-t.m/2
+		neighbours(t.spans, t.m, t.n, chunk*normChunk, min((chunk+1)*normChunk, t.x.Rows), func(row, from, to int) {
+			dy, first := t.y.gradRow(row), row-t.n
 			for k := from; k < to; k++ {
 				addProduct(dw[k*c:(k+1)*c], t.x.Row(first+k), dy, &scratch)
 			}

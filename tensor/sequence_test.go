@@ -21,6 +21,9 @@ func TestSequenceGradients(t *testing.T) {
 		{"depthwise convolution", []*Param{taps}, func(r *Run, x *Tensor) *Tensor {
 			return r.Add(r.DepthwiseConv(x, taps, spans), r.DepthwiseConv(x, taps, spans))
 		}},
+		{"causal convolution", []*Param{taps}, func(r *Run, x *Tensor) *Tensor {
+			return r.Add(r.CausalConv(x, taps, spans), x)
+		}},
 		{"gelu", nil, func(r *Run, x *Tensor) *Tensor { return r.GELU(x) }},
 		{"scale", []*Param{scale}, func(r *Run, x *Tensor) *Tensor { return r.Add(r.Scale(x, scale), x) }},
 		{"custom", nil, func(r *Run, x *Tensor) *Tensor {
@@ -59,14 +62,21 @@ func TestDepthwiseConv(t *testing.T) {
 		}
 	}
 	y, z := r.DepthwiseConv(x, w, spans), r.Linear(r.Window(x, k, spans), dense)
+	causal := r.CausalConv(x, w, spans)
 	for _, s := range spans {
 		for row := s.Start; row < s.Start+s.Len; row++ {
 			for j := range c {
-				var want float64
+				var want, past float64
 				for i := range k {
 					if at := row + i - k/2; at >= s.Start && at < s.Start+s.Len {
 						want += float64(w.Data[i*c+j]) * float64(x.Row(at)[j])
 					}
+					if at := row + i - (k - 1); at >= s.Start {
+						past += float64(w.Data[i*c+j]) * float64(x.Row(at)[j])
+					}
+				}
+				if got := float64(causal.Row(row)[j]); math.Abs(got-past) > 1e-5 {
+					t.Fatalf("row %d, channel %d: %g by what came before, want %g", row, j, got, past)
 				}
 				if got, dense := float64(y.Row(row)[j]), float64(z.Row(row)[j]); math.Abs(got-want) > 1e-5 || math.Abs(dense-want) > 1e-5 {
 					t.Fatalf("row %d, channel %d: %g, by a window %g, want %g", row, j, got, dense, want)
