@@ -19,7 +19,8 @@
 //	err = audio.EncodeWAV(w, audio.Sound{Samples: x, Rate: 16000})
 //
 // Files may come from anybody: [Decode] and [Read] keep within [Limits], and what they cannot read is an [*Error] that
-// tells where and why. Sound is written by [EncodeWAV], [EncodeFLAC], [AppendPCM] and, while it is made, [WAVWriter].
+// tells where and why. Sound is written by [EncodeWAV], [EncodeFLAC], [AppendPCM] and, while it is made,
+// by [WAVWriter] and [FLACWriter].
 //
 // [FFT] and [STFT] are what spectrograms and vocoders are built on. They are planned once and then allocate nothing, or,
 // where they append, nothing but room. [EncodeMuLaw] makes of samples a choice among 256 levels. [F0] and [Level] measure

@@ -1,17 +1,11 @@
 package audio
 
 import (
-	"bufio"
-	"crypto/md5"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
 	"slices"
-
-	"github.com/mewkiz/flac"
-	"github.com/mewkiz/flac/frame"
-	"github.com/mewkiz/flac/meta"
 )
 
 // AppendPCM appends samples as signed 16-bit integers, low byte first ("s16le"), as players of raw sound take them.
@@ -74,15 +68,20 @@ func NewWAVWriter(w io.Writer, rate int) (*WAVWriter, error) {
 	if err := checkRate(rate); err != nil {
 		return nil, err
 	}
-	f := &WAVWriter{w: w, rate: rate, start: -1}
+	f := &WAVWriter{w: w, rate: rate, start: position(w)}
+	_, err := w.Write(wavHeader(rate, -1))
+	return f, err
+}
+
+// position is where a writer is; -1 where it cannot seek.
+func position(w io.Writer) int64 {
 	if s, ok := w.(io.Seeker); ok {
 		// A pipe has the method, but an error.
 		if at, err := s.Seek(0, io.SeekCurrent); err == nil {
-			f.start = at
+			return at
 		}
 	}
-	_, err := w.Write(wavHeader(rate, -1))
-	return f, err
+	return -1
 }
 
 // Write appends samples of -1 to 1.
@@ -96,58 +95,29 @@ func (f *WAVWriter) Write(x []float32) error {
 // Close writes the length to the header, if the writer is an [io.Seeker] that can go back, and leaves it at the end of
 // the file. It does not close the writer.
 func (f *WAVWriter) Close() error {
-	s, ok := f.w.(io.Seeker)
-	if !ok || f.start < 0 {
-		return nil
-	}
-	if _, err := s.Seek(f.start, io.SeekStart); err != nil {
-		return fmt.Errorf("audio: going back to the header of a WAV: %w", err)
-	}
-	if _, err := f.w.Write(wavHeader(f.rate, f.size)); err != nil {
+	return mend(f.w, f.start, func() error {
+		_, err := f.w.Write(wavHeader(f.rate, f.size))
 		return err
-	}
-	_, err := s.Seek(f.start+wavHeaderSize+f.size, io.SeekStart)
-	return err
+	})
 }
 
-// flacBlock is the number of samples of a frame: few, for the library has one Rice parameter for all of them.
-const flacBlock = 576
-
-// EncodeFLAC writes a sound as a FLAC file (RFC 9639) of one channel and 16 bits, its check sum included. Speech takes
-// a little more than half of the bytes of a WAV. A rate above 65,535 Hz must be a multiple of 10, and none may be above 655,350.
-func EncodeFLAC(w io.Writer, s Sound) error {
-	if s.Rate < 1 || s.Rate > 655350 || s.Rate > 65535 && s.Rate%10 != 0 {
-		return fmt.Errorf("audio: rate %d Hz, want 1 to 65535 Hz or a multiple of 10 up to 655350", s.Rate)
+// mend writes the header of a file, begun at that position, once more where the writer can go back, and leaves it where
+// it was.
+func mend(w io.Writer, start int64, header func() error) error {
+	if start < 0 {
+		return nil
 	}
-	info := &meta.StreamInfo{
-		BlockSizeMin: flacBlock, BlockSizeMax: flacBlock,
-		SampleRate: uint32(s.Rate), NChannels: 1, BitsPerSample: 16,
-		NSamples: uint64(len(s.Samples)), MD5sum: md5.Sum(AppendPCM(nil, s.Samples)),
+	s := w.(io.Seeker)
+	end, err := s.Seek(0, io.SeekCurrent)
+	if err == nil {
+		_, err = s.Seek(start, io.SeekStart)
 	}
-	// What is buffered cannot be closed or sought, which the library would do.
-	out := bufio.NewWriter(w)
-	enc, err := flac.NewEncoder(out, info)
 	if err != nil {
-		return fmt.Errorf("audio: writing FLAC: %w", err)
+		return fmt.Errorf("audio: going back to the header of a file: %w", err)
 	}
-	for block := range slices.Chunk(s.Samples, flacBlock) {
-		samples := make([]int32, len(block))
-		for i, v := range block {
-			samples[i] = int32(int16Of(v))
-		}
-		f := &frame.Frame{
-			Header: frame.Header{
-				HasFixedBlockSize: true, BlockSize: uint16(len(samples)), SampleRate: info.SampleRate,
-				Channels: frame.ChannelsMono, BitsPerSample: 16,
-			},
-			Subframes: []*frame.Subframe{{
-				SubHeader: frame.SubHeader{Pred: frame.PredVerbatim}, // where the library finds nothing shorter
-				Samples:   samples, NSamples: len(samples),
-			}},
-		}
-		if err := enc.WriteFrame(f); err != nil {
-			return fmt.Errorf("audio: writing FLAC: %w", err)
-		}
+	if err := header(); err != nil {
+		return err
 	}
-	return out.Flush()
+	_, err = s.Seek(end, io.SeekStart)
+	return err
 }

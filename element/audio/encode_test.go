@@ -94,6 +94,56 @@ func TestEncodeFLACIsFinal(t *testing.T) {
 	}
 }
 
+func TestFLACWriter(t *testing.T) {
+	x := signal(5000, 16000)
+	fill := func(w io.Writer) {
+		t.Helper()
+		f, err := NewFLACWriter(w, 16000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for part := range slices.Chunk(x, 1111) {
+			err = errors.Join(err, f.Write(part))
+		}
+		if err = errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var want bytes.Buffer
+	if err := EncodeFLAC(&want, Sound{x, 16000}); err != nil {
+		t.Fatal(err)
+	}
+
+	var out pipe
+	fill(&out)
+	if in, err := DecodeInfo(bytes.NewReader(out.Bytes())); err != nil || in != (Info{"FLAC", 16000, 1, 16, -1}) {
+		t.Errorf("streamed: %+v, %v", in, err)
+	}
+	s, err := Decode(&out, Limits{})
+	if err != nil || s.Rate != 16000 || !slices.Equal(s.Samples, rounded(x)) {
+		t.Errorf("streamed: %d samples, %v", len(s.Samples), err)
+	}
+
+	path := filepath.Join(t.TempDir(), "a")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	_, err = f.WriteString("before")
+	fill(f)
+	_, more := f.WriteString("after")
+	got, read := os.ReadFile(path)
+	if err := errors.Join(err, more, read); err != nil || string(got) != "before"+want.String()+"after" {
+		t.Errorf("to a file: %d bytes, %v, want %d", len(got), err, want.Len()+11)
+	}
+	for _, rate := range []int{-1, 0, 65537} {
+		if _, err := NewFLACWriter(io.Discard, rate); err == nil {
+			t.Errorf("%d Hz: no error", rate)
+		}
+	}
+}
+
 // pipe is a writer with a method to seek that does not work, as standard output often is.
 type pipe struct{ bytes.Buffer }
 
