@@ -52,13 +52,8 @@ func (c VocoderConfig) STFT() audio.STFTConfig {
 	return audio.STFTConfig{FFT: c.FFT, Hop: c.Hop, Window: c.FFT, Same: true}
 }
 
-// Mel is the spectrogram that goes in: [audio.DefaultMel] at this rate, hop and
-// number of bands.
-func (c VocoderConfig) Mel() audio.MelConfig {
-	m := audio.DefaultMel
-	m.Rate, m.Hop, m.Bands, m.High = c.Rate, c.Hop, c.Bands, min(m.High, float64(c.Rate)/2)
-	return m
-}
+// Mel is the spectrogram that goes in.
+func (c VocoderConfig) Mel() audio.MelConfig { return melConfig(c.Rate, c.Hop, c.Bands) }
 
 // Bins is the number of frequencies F of the inverse transform.
 func (c VocoderConfig) Bins() int { return c.FFT/2 + 1 }
@@ -82,12 +77,12 @@ func (c VocoderConfig) FLOPs() float64 { return 2 * float64(c.weights()) }
 // convolution and at the head.
 type VocoderModel struct {
 	VocoderConfig
-	Mean, Deviation []float32     // (Bands): of the log-mel frames; the network sees values less the mean, over the deviation
-	In, InBias      *tensor.Param // (C,K·Bands), (1,C)
-	InNorm          *tensor.Param // (1,C)
-	blocks          []convBlock
-	Norm            *tensor.Param // (1,C)
-	Head, HeadBias  *tensor.Param // (2F,C), (1,2F): log magnitudes, then phases
+	MelNorm
+	In, InBias     *tensor.Param // (C,K·Bands), (1,C)
+	InNorm         *tensor.Param // (1,C)
+	blocks         []convBlock
+	Norm           *tensor.Param // (1,C)
+	Head, HeadBias *tensor.Param // (2F,C), (1,2F): log magnitudes, then phases
 }
 
 // NewVocoderModel returns a vocoder with all weights zero.
@@ -97,12 +92,9 @@ func NewVocoderModel(c VocoderConfig) (*VocoderModel, error) {
 	}
 	p := func(name string, out, in int) *tensor.Param { return tensor.NewParam(name+".weight", out, in) }
 	m := &VocoderModel{
-		VocoderConfig: c, Mean: make([]float32, c.Bands), Deviation: make([]float32, c.Bands),
+		VocoderConfig: c, MelNorm: newMelNorm(ArchitectureVocoder, c.Bands),
 		In: p("conv_in", c.Dim, c.Kernel*c.Bands), InBias: normParam("conv_in.bias", c.Dim), InNorm: normParam("input_norm.weight", c.Dim),
 		Norm: normParam("output_norm.weight", c.Dim), Head: p("head", 2*c.Bins(), c.Dim), HeadBias: normParam("head.bias", 2*c.Bins()),
-	}
-	for i := range m.Deviation {
-		m.Deviation[i] = 1
 	}
 	for i := range c.Layers {
 		m.blocks = append(m.blocks, newConvBlock(fmt.Sprintf("blk.%d.", i), c.Dim, c.FFN, c.Kernel))
@@ -147,13 +139,6 @@ func (m *VocoderModel) Heads(r *tensor.Run, mel []float32, spans []tensor.Span) 
 		h = m.blocks[i].apply(r, h, spans, 0)
 	}
 	return m.end(r, h)
-}
-
-func (m *VocoderModel) normalise(dst, mel []float32) {
-	for i, v := range mel {
-		b := i % m.Bands
-		dst[i] = (v - m.Mean[b]) / m.Deviation[b]
-	}
 }
 
 // begin is the first convolution, of windows (T,K·Bands).

@@ -3,7 +3,6 @@ package network
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/stride-ml/stride/element/audio"
 	"github.com/stride-ml/stride/tensor"
@@ -84,13 +83,8 @@ func (s *Stream) Write(dst, mel []float32) ([]float32, error) {
 	if s.closed {
 		return dst, errors.New("network: the stream of a vocoder is written to after it was closed")
 	}
-	if len(mel)%bands != 0 {
-		return dst, fmt.Errorf("network: %d log-mel values, want whole frames of %d", len(mel), bands)
-	}
-	for i, v := range mel {
-		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
-			return dst, fmt.Errorf("network: band %d of frame %d is %g, want a finite logarithm", i%bands, i/bands, v)
-		}
+	if err := s.v.model.checkMel(mel); err != nil {
+		return dst, err
 	}
 	for len(mel) > 0 {
 		n := min(len(mel), s.chunk*bands-len(s.waiting))
