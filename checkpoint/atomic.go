@@ -11,11 +11,33 @@ import (
 	"path/filepath"
 )
 
-// WriteFileAtomic makes what write writes the content of the file at path, all of it or nothing: it goes to a
-// temporary file in the same folder, which is forced to the disk and then renamed. If anything fails, a full disk
-// above all, what was at path stays as it was and the temporary file is removed. Writes are buffered. A file that
-// is replaced passes its permissions on; through a symbolic link the file behind it is replaced.
+// WriteFileAtomic makes what write writes the content of the file at path, all of it or nothing, as [CreateAtomic] does.
+// Writes are buffered.
 func WriteFileAtomic(path string, write func(io.Writer) error) error {
+	f, err := CreateAtomic(path)
+	if err != nil {
+		return err
+	}
+	defer f.Discard() // also if write panics
+	if err := write(f.out); err != nil {
+		return explain(path, err)
+	}
+	return f.Commit()
+}
+
+// AtomicFile is a file that is being written and not yet in its place. An [io.Seeker], it can go back to its header.
+type AtomicFile struct {
+	path, target string
+	temp         *os.File
+	out          *bufio.Writer
+	done         bool
+}
+
+// CreateAtomic begins what is to be the file at path, all of it or nothing: it goes to a temporary file in the same
+// folder, which [AtomicFile.Commit] forces to the disk and renames. If anything fails, a full disk above all, what was at
+// path stays as it was, and [AtomicFile.Discard] removes the temporary file. A file that is replaced passes its permissions
+// on; through a symbolic link the file behind it is replaced.
+func CreateAtomic(path string) (*AtomicFile, error) {
 	target := path
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		target = real
@@ -24,45 +46,63 @@ func WriteFileAtomic(path string, write func(io.Writer) error) error {
 	switch {
 	case err == nil && !old.Mode().IsRegular():
 		// A rename would put a file in place of a device or a pipe.
-		return fmt.Errorf("write %s: not a regular file", path)
+		return nil, fmt.Errorf("write %s: not a regular file", path)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("write %w", err)
+		return nil, fmt.Errorf("write %w", err)
 	}
 	temp, err := createTemp(target)
 	if err != nil {
-		return explain(path, err)
+		return nil, explain(path, err)
 	}
-	done := false
-	defer func() { // also if write panics
-		if !done {
-			temp.Close()
-			os.Remove(temp.Name())
-		}
-	}()
+	f := &AtomicFile{path: path, target: target, temp: temp, out: bufio.NewWriterSize(temp, 1<<20)}
 	if old != nil {
 		if err := temp.Chmod(old.Mode().Perm()); err != nil {
-			return explain(path, err)
+			f.Discard()
+			return nil, explain(path, err)
 		}
 	}
-	buffered := bufio.NewWriterSize(temp, 1<<20)
-	if err := write(buffered); err != nil {
-		return explain(path, err)
+	return f, nil
+}
+
+// Write appends to the file. Writes are buffered.
+func (f *AtomicFile) Write(p []byte) (int, error) {
+	n, err := f.out.Write(p)
+	if err != nil {
+		err = explain(f.path, err)
 	}
-	if err := buffered.Flush(); err != nil {
-		return explain(path, err)
+	return n, err
+}
+
+// Seek sets where the next write goes.
+func (f *AtomicFile) Seek(offset int64, whence int) (int64, error) {
+	if err := f.out.Flush(); err != nil {
+		return 0, explain(f.path, err)
 	}
-	if err := temp.Sync(); err != nil {
-		return explain(path, err)
+	return f.temp.Seek(offset, whence)
+}
+
+// Commit puts the file in its place.
+func (f *AtomicFile) Commit() error {
+	for _, step := range []func() error{f.out.Flush, f.temp.Sync, f.temp.Close} {
+		if err := step(); err != nil {
+			return explain(f.path, err)
+		}
 	}
-	if err := temp.Close(); err != nil {
-		return explain(path, err)
+	if err := os.Rename(f.temp.Name(), f.target); err != nil {
+		return explain(f.path, err)
 	}
-	if err := os.Rename(temp.Name(), target); err != nil {
-		return explain(path, err)
-	}
-	done = true
-	syncFolder(filepath.Dir(target))
+	f.done = true
+	syncFolder(filepath.Dir(f.target))
 	return nil
+}
+
+// Discard removes what was written, unless it was committed.
+func (f *AtomicFile) Discard() {
+	if !f.done {
+		f.temp.Close()
+		os.Remove(f.temp.Name())
+		f.done = true
+	}
 }
 
 // createTemp makes a new file beside target. Unlike os.CreateTemp it leaves the permissions to the umask, as for any

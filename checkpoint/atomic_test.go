@@ -66,6 +66,35 @@ func TestWriteFileAtomic(t *testing.T) {
 	}
 }
 
+// TestAtomicFile goes back to a header, and shows nothing before all is there.
+func TestAtomicFile(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "a.txt")
+	must(t, WriteFileAtomic(path, text("before")))
+	for _, commit := range []bool{false, true} {
+		f, err := CreateAtomic(path)
+		must(t, err)
+		must(t, text("size ? of all that follows")(f))
+		at, err := f.Seek(5, io.SeekStart)
+		must(t, err)
+		must(t, text("9")(f))
+		if end, err := f.Seek(0, io.SeekEnd); at != 5 || end != 26 || err != nil {
+			t.Errorf("at %d of %d, %v", at, end, err)
+		}
+		if got, err := os.ReadFile(path); string(got) != "before" || err != nil {
+			t.Errorf("the file already has %q, %v", got, err)
+		}
+		if !commit {
+			f.Discard()
+			folderHas(t, folder, "a.txt", "before")
+			continue
+		}
+		must(t, f.Commit())
+		f.Discard()
+		folderHas(t, folder, "a.txt", "size 9 of all that follows")
+	}
+}
+
 func TestWriteFileAtomicLink(t *testing.T) {
 	folder, elsewhere := t.TempDir(), t.TempDir()
 	target, link := filepath.Join(folder, "a.txt"), filepath.Join(elsewhere, "link")
