@@ -56,7 +56,7 @@ func newSpectralLoss(first audio.MelConfig, mel, stft float64, sounds int) (*spe
 			}
 			l.plans[i].mels = append(l.plans[i].mels, melTerm{mel: m})
 		}
-		for _, c := range []audio.STFTConfig{{FFT: 512, Hop: 50, Window: 240}, {FFT: 1024, Hop: 120, Window: 600}, {FFT: 2048, Hop: 240, Window: 1200}} {
+		for _, c := range audio.MultiResolution {
 			s, err := audio.NewSTFT(c)
 			if err != nil {
 				return nil, err

@@ -17,6 +17,12 @@ type STFTConfig struct {
 	Same bool
 }
 
+// MultiResolution are the transforms by which sounds are compared, so that neither time nor frequency can be traded away
+// (Yamamoto et al., "Parallel WaveGAN", arXiv 1910.11480, table 1).
+var MultiResolution = [...]STFTConfig{
+	{FFT: 512, Hop: 50, Window: 240}, {FFT: 1024, Hop: 120, Window: 600}, {FFT: 2048, Hop: 240, Window: 1200},
+}
+
 // Validate tells what cannot be, or cannot be inverted.
 func (c STFTConfig) Validate() error {
 	switch {
