@@ -40,6 +40,14 @@ type Prompt struct {
 	// Mask says which pixels of Picture are made anew: those where it is more
 	// white than black and not transparent. Its size is that of Picture.
 	Mask *image.NRGBA
+
+	// Sound is what a vocoder speaks again: its Frames or, where there are none,
+	// those of its Samples, which may have any rate.
+	Sound *Sound
+	// Lexicon says how words are pronounced, before all that a speaking model
+	// knows: phones or syllables by word, in the symbols of its language
+	// ("stride": "S", "T", "R", "AY1", "D"; "銀行": "yin2", "hang2").
+	Lexicon map[string][]string
 }
 
 // Object is what a step shows: the object so far.
@@ -98,13 +106,19 @@ type Step struct {
 	Pass       int     // 1 for the first pass
 	Passes     int     // passes planned, 0 if not known beforehand (AR)
 	Object     Object  // the object so far
-	Fresh      []int   // indices of the elements committed by this pass
+	Fresh      []int   // indices of the elements committed by this pass; nil for sounds: the first Stats.Elements are known
 	Remasked   []int   // indices of the elements taken back by this pass
 	Confidence float64 // mean probability of the fresh elements when drawn; 0 where pixels are not drawn from a list
 	Time       float64 // of nar and refine on pictures: 0 is noise, 1 the finished picture
 	Change     float64 // of the same: mean absolute change of the picture's values (of a range of 2) by this pass
 	Done       bool    // no pass follows; Stats is complete
 	Stats      Stats   // so far
+
+	// Stage is the stage of a pipeline whose pass it was, 1 for the first, and
+	// Stages how many there are: both are 0 for a model by itself. Pass, Passes
+	// and Object are those of the stage, and Stats.Stages[Stage-1] says which
+	// model it is and what strategy it goes by.
+	Stage, Stages int
 }
 
 // Stats says what a generation cost.
@@ -118,6 +132,24 @@ type Stats struct {
 	Total     time.Duration // from the call to the last step so far
 	Seed      uint64
 	Stopped   string // why it ended: "end", "length", "context", "cancelled"
+
+	// Stages is what each stage of a pipeline cost, nil for a model by itself.
+	// Strategy then lists theirs ("ar + nar"), Model is the pipeline's name,
+	// Passes counts those of all stages, and elements are those of the last: of
+	// speech, a second takes about 100 passes and one for 16,000 samples.
+	Stages []StageStats
+}
+
+// StageStats is what one stage of a pipeline cost. Its fields mean what those of
+// [Stats] do; FirstStep and Total are from the call, too.
+type StageStats struct {
+	Strategy, Model         string
+	Passes, Elements, Drawn int
+	FirstStep, Total        time.Duration
+	// Busy is the time that its passes took. Of a stage that runs while the one
+	// before goes on it is less than what lies between its first and last step.
+	Busy    time.Duration
+	Stopped string // "" while it runs
 }
 
 // Stride is the number of elements committed per pass.
@@ -169,6 +201,15 @@ type Info struct {
 	Acrostic     bool               // Prompt.Acrostic is understood
 	Fill         bool               // Prompt.Fill is understood by some strategy
 	Picture      *PictureInfo       // nil if the model does not make pictures
+	Sound        *SoundInfo         // nil if the model does not make sounds
+	Stages       []StageInfo        // of a pipeline, nil for a model by itself
+}
+
+// StageInfo describes a stage of a pipeline.
+type StageInfo struct {
+	Model        string // name
+	Strategy     string // where none is asked for
+	Architecture string
 }
 
 // PictureInfo describes a model's pictures.

@@ -7,6 +7,8 @@ type ask struct {
 	want     string   // as errors name it
 	texts    bool     // texts take it; their strategies know which of them do
 	pictures []string // strategies that take it for pictures
+	speech   []string // strategies that take it where a text is spoken
+	sounds   bool     // vocoders take it
 }
 
 var (
@@ -16,28 +18,34 @@ var (
 
 // asks holds what is not for all, by the name of the option or field.
 var asks = map[string]ask{
-	"acrostic":               {"an acrostic", true, nil},
-	"fill":                   {"fill-in", true, nil},
-	"length":                 {"a length", true, nil},
-	"block":                  {"blocks", true, nil},
-	"remask":                 {"remasking", true, nil},
-	"confidence-temperature": {"a confidence temperature", true, nil},
-	"temperature":            {"a temperature", true, []string{"ar"}},
-	"top-k":                  {"top-k", true, []string{"ar"}},
-	"top-p":                  {"top-p", true, []string{"ar"}},
-	"min-p":                  {"min-p", true, []string{"ar"}},
-	"keep":                   {"keeping the first rows of a picture", false, []string{"ar"}},
-	"picture":                {"a picture to begin from", false, all},
-	"mask":                   {"a mask", false, flowing},
-	"negative":               {"a negative prompt", false, all},
-	"second caption":         {"a second caption", false, flowing},
-	"mix-captions":           {"a mix of captions", false, flowing},
-	"guidance":               {"guidance", false, all},
-	"solver":                 {"a solver", false, flowing},
-	"strength":               {"a strength", false, flowing},
-	"toward":                 {"noise between two seeds", false, flowing},
-	"tile":                   {"tiles", false, flowing},
-	"shortcut":               {"shortcuts", false, flowing},
+	"acrostic":               {want: "an acrostic", texts: true},
+	"fill":                   {want: "fill-in", texts: true},
+	"length":                 {want: "a length", texts: true},
+	"block":                  {want: "blocks", texts: true},
+	"remask":                 {want: "remasking", texts: true},
+	"confidence-temperature": {want: "a confidence temperature", texts: true},
+	"temperature":            {want: "a temperature", texts: true, pictures: []string{"ar"}},
+	"top-k":                  {want: "top-k", texts: true, pictures: []string{"ar"}},
+	"top-p":                  {want: "top-p", texts: true, pictures: []string{"ar"}},
+	"min-p":                  {want: "min-p", texts: true, pictures: []string{"ar"}},
+	"keep":                   {want: "keeping the first rows of a picture", pictures: []string{"ar"}},
+	"picture":                {want: "a picture to begin from", pictures: all},
+	"mask":                   {want: "a mask", pictures: flowing},
+	"negative":               {want: "a negative prompt", pictures: all},
+	"second caption":         {want: "a second caption", pictures: flowing},
+	"mix-captions":           {want: "a mix of captions", pictures: flowing},
+	"guidance":               {want: "guidance", pictures: all},
+	"solver":                 {want: "a solver", pictures: flowing},
+	"strength":               {want: "a strength", pictures: flowing},
+	"toward":                 {want: "noise between two seeds", pictures: flowing},
+	"tile":                   {want: "tiles", pictures: flowing},
+	"sound":                  {want: "a sound to speak again", sounds: true},
+	"lexicon":                {want: "a lexicon", speech: all},
+	"rate":                   {want: "a rate of speech", speech: all},
+	"pitch":                  {want: "a pitch", speech: all},
+	"energy":                 {want: "an energy", speech: all},
+	"chunks":                 {want: "sounds in chunks", speech: all, sounds: true},
+	"shortcut":               {want: "shortcuts", pictures: flowing},
 }
 
 // given names the fields that are set, of those that not everything can take.
@@ -49,6 +57,7 @@ func (p *Prompt) given() []string {
 	}{
 		{"acrostic", p.Acrostic != ""}, {"fill", p.Fill != ""}, {"picture", p.Picture != nil}, {"mask", p.Mask != nil},
 		{"negative", p.Negative != ""}, {"second caption", p.Toward != ""},
+		{"sound", p.Sound != nil}, {"lexicon", p.Lexicon != nil},
 	} {
 		if f.set {
 			names = append(names, f.name)
@@ -76,17 +85,34 @@ func (e texts) refuses(a ask, strategy string) error {
 	if a.texts {
 		return nil
 	}
-	return &UnsupportedError{Strategy: strategy, Want: a.want + ", which is for pictures"}
+	return a.foreign(strategy)
 }
 
-func (e pictures) refuses(a ask, strategy string) error {
+func (e pictures) refuses(a ask, strategy string) error { return a.among(a.pictures, strategy) }
+
+// among refuses what is not for a strategy, given those that can do it.
+func (a ask) among(can []string, strategy string) error {
 	switch {
-	case slices.Contains(a.pictures, strategy):
+	case slices.Contains(can, strategy):
 		return nil
-	case a.pictures == nil:
-		return &UnsupportedError{Strategy: strategy, Want: a.want + ", which is for texts"}
+	case can == nil:
+		return a.foreign(strategy)
 	}
-	return &UnsupportedError{Strategy: strategy, Want: a.want, Can: a.pictures}
+	return &UnsupportedError{Strategy: strategy, Want: a.want, Can: can}
+}
+
+// foreign refuses what is for objects of another kind.
+func (a ask) foreign(strategy string) error {
+	kind := "vocoders"
+	switch {
+	case a.texts:
+		kind = "texts"
+	case a.pictures != nil:
+		kind = "pictures"
+	case a.speech != nil:
+		kind = "speech"
+	}
+	return &UnsupportedError{Strategy: strategy, Want: a.want + ", which is for " + kind}
 }
 
 // badOption returns an [*OptionError].

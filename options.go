@@ -25,6 +25,7 @@ type config struct {
 	remask      bool
 	confidence  float32
 	picture     pictureConfig
+	sound       soundConfig
 	chosen      []string // names of the options that the caller gave, as in asks
 }
 
@@ -39,6 +40,14 @@ type pictureConfig struct {
 	captions float32 // between two captions
 	tile     bool
 	shortcut bool
+}
+
+// soundConfig is the options of sounds.
+type soundConfig struct {
+	rate   float32
+	pitch  float32
+	energy float32
+	chunks bool
 }
 
 // chose says whether the caller gave an option.
@@ -106,6 +115,32 @@ func Tile() Option { return option("tile", func(c *config) { c.picture.tile = tr
 func Shortcut(on bool) Option {
 	return option("shortcut", func(c *config) { c.picture.shortcut = on })
 }
+
+// Rate is how fast a speaking model speaks: 0.5 is half as fast as its voice does
+// by itself, 2 twice; the default is 1.
+func Rate(x float32) Option {
+	return option("rate", func(c *config) { c.sound.rate = x })
+}
+
+// Pitch moves the voice of a speaking model up or down by semitones, -12 to 12.
+func Pitch(semitones float32) Option {
+	return option("pitch", func(c *config) { c.sound.pitch = semitones })
+}
+
+// Energy makes a speaking model speak louder or softer than its voice does by
+// itself, by decibels of -20 to 20. It shouts or murmurs: what it makes of a
+// text changes, not only how loud that is.
+func Energy(dB float32) Option {
+	return option("energy", func(c *config) { c.sound.energy = dB })
+}
+
+// Chunks lets each step of a sound hold only what is new in it: the samples,
+// frames and marks that no step before it had. [Sound].Start and FrameStart say
+// where they belong. A sound then takes no more memory the longer it gets, and
+// whoever plays or writes it appends the samples of each step to those before.
+// Frames that a later pass may still change are not shown before they are
+// settled.
+func Chunks() Option { return option("chunks", func(c *config) { c.sound.chunks = true }) }
 
 // AR generates one element at a time, each drawn knowing all earlier ones.
 func AR() Option { return Strategy("ar") }

@@ -15,12 +15,15 @@ type Sound struct {
 }
 
 // Duration is how long the sound lasts; a sound without a rate lasts 0.
-func (s Sound) Duration() time.Duration {
-	if s.Rate <= 0 {
+func (s Sound) Duration() time.Duration { return Duration(len(s.Samples), s.Rate) }
+
+// Duration is how long so many samples last; without a rate they last 0.
+func Duration(samples, rate int) time.Duration {
+	if rate <= 0 {
 		return 0
 	}
 	// In two steps, for nanoseconds times samples would overflow.
-	n, r := time.Duration(len(s.Samples)), time.Duration(s.Rate)
+	n, r := time.Duration(samples), time.Duration(rate)
 	return n/r*time.Second + n%r*time.Second/r
 }
 
