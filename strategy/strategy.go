@@ -79,7 +79,16 @@ type Step struct {
 	// one: where the velocity that this pass found leads to. A pass draws all
 	// elements, so that Drawn and Length are their number, and Tokens, Fresh
 	// and Confidence are empty.
+	//
+	// Of an object made from its beginning on, as sounds are, Values are those
+	// from Start on, in place of whatever earlier steps had there; Drawn is the
+	// number of its elements so far, and Length 0 while their number is not known.
 	Values []float32
+	// Start is the index in the whole object of the first of Values.
+	Start int
+	// Settled is how many values of such an object, from the first on, no later
+	// step changes: what a stage after this one may begin with.
+	Settled int
 	// From is the time at which this pass evaluated the velocity of a continuous
 	// object and Time the one that it took the object to, 0 (noise) to 1
 	// (finished). They are equal where a pass corrects the one before ([Heun]).
@@ -87,6 +96,10 @@ type Step struct {
 	// Change is by how much Values changed with this pass: the mean of the
 	// absolute differences, 0 in the first pass.
 	Change float32
+	// Stage is the stage of a [NewCascade] that made the pass, from 1, and Stages
+	// their number; both are 0 elsewhere. All else is as that stage tells it, but
+	// Done, which only the last step of the last stage has.
+	Stage, Stages int
 	// Done says that no pass follows.
 	Done bool
 	// Stopped says why, once Done: "end" (END was reached), "length" (the most
@@ -95,10 +108,10 @@ type Step struct {
 }
 
 // Known is the number of slots of Tokens that are known; of a continuous
-// object, all its elements are.
+// object, all elements that were drawn.
 func (s Step) Known() int {
 	if s.Values != nil {
-		return s.Length
+		return s.Drawn
 	}
 	n := 0
 	for _, t := range s.Tokens {
