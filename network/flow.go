@@ -208,7 +208,7 @@ func (m *FlowModel) Blur(dst, x []float32) []float32 {
 }
 
 // clock embeds times as sines and cosines of many frequencies.
-func (m *FlowModel) clock(r *tensor.Run, times []float32, in, out *tensor.Param) *tensor.Tensor {
+func clock(r *tensor.Run, times []float32, in, out *tensor.Param) *tensor.Tensor {
 	x := r.New(len(times), 2*frequencies)
 	for b, t := range times {
 		row := x.Row(b)
@@ -229,7 +229,7 @@ func (m *FlowModel) Predict(r *tensor.Run, in FlowBatch) *tensor.Tensor {
 	g := tensor.Grid{B: objects, H: m.Height, W: m.Width}
 	x := r.New(g.Rows(), m.Channels)
 	copy(x.Data, in.X)
-	when := r.Add(m.clock(r, in.Times, m.TimeIn, m.TimeOut), m.clock(r, in.Spans, m.SpanIn, m.SpanOut))
+	when := r.Add(clock(r, in.Times, m.TimeIn, m.TimeOut), clock(r, in.Spans, m.SpanIn, m.SpanOut))
 	cond := r.SiLU(r.Add(when, in.Caption))
 	stem := r.Conv3x3(x, m.StemIn, g)
 	h := r.AddTable(r.Linear(r.Patches(stem, g, m.Patch), m.PatchIn), m.Position)

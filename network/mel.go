@@ -38,6 +38,21 @@ func (n *MelNorm) normalise(dst, mel []float32) {
 	}
 }
 
+// Normalise returns log-mel frames as the network sees them.
+func (n *MelNorm) Normalise(mel []float32) []float32 {
+	out := make([]float32, len(mel))
+	n.normalise(out, mel)
+	return out
+}
+
+// restore turns normalised frames back into log-mel frames, in place.
+func (n *MelNorm) restore(x []float32) {
+	for i, v := range x {
+		b := i % len(n.Mean)
+		x[i] = v*n.Deviation[b] + n.Mean[b]
+	}
+}
+
 // checkMel reports log-mel values that are no whole frames of finite values.
 func (n *MelNorm) checkMel(mel []float32) error {
 	bands := len(n.Mean)

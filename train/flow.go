@@ -18,10 +18,11 @@ import (
 // flowObjective trains a flow network by flow matching (Lipman et al., arXiv
 // 2210.02747) on the linear path, with the error of the velocity as the loss.
 // A share of each batch, train.shortcut, teaches it steps of finite length
-// instead: what one step should do is what two of half the length do (shortcut
-// models, Frans et al., arXiv 2410.12557), by the averaged weights; the
-// shortest of those are steps by the instantaneous velocity with
-// classifier-free guidance, which the shortcuts so learn to do without.
+// instead (shortcut models, Frans et al., arXiv 2410.12557): what one step should
+// do is what several do by the averaged weights. For one of 4 or 8 those are
+// the shortest steps, by the instantaneous velocity with classifier-free
+// guidance, which the shortcuts so learn to do without; for longer ones two of half
+// the length, since the shortest would take too long.
 type flowObjective struct {
 	pictures
 	model  *network.FlowModel
@@ -117,14 +118,18 @@ func (o *flowObjective) hidden(it *image.Item, rng *rand.Rand) []int {
 	return nil
 }
 
-// finest is the number of steps below which the velocity is taken as constant.
-const finest = 32
+const (
+	finest = 16 // steps from which on the velocity is taken as constant
+	exact  = 4  // steps from which on one is taught by the finest
+)
 
-// steps draws steps of length 1, 1/2, 1/4 ... that begin at multiples of it.
+// lengths are how many steps there are in all, as often as they are drawn.
+var lengths = []int{1, 2, 4, 4, 4, 8, 8}
+
+// steps draws steps of one length that begin at multiples of it.
 func (o *flowObjective) steps(items []image.Item, rng *rand.Rand) *flowBatch {
-	b := &flowBatch{}
+	b, n := &flowBatch{}, lengths[rng.IntN(len(lengths))]
 	for i := range items {
-		n := 1 << rng.IntN(5) // steps in all: 1 to 16
 		t := float32(rng.IntN(n)) / float32(n)
 		o.add(b, &items[i], t, 1/float32(n), o.hidden(&items[i], rng), rng)
 	}
@@ -132,27 +137,31 @@ func (o *flowObjective) steps(items []image.Item, rng *rand.Rand) *flowBatch {
 }
 
 // aim sets the target of steps: the finished object to which the mean velocity
-// of two half steps would lead.
+// of shorter ones would lead.
 func (o *flowObjective) aim(b *flowBatch) {
 	o.t.opt.swap()
 	defer o.t.opt.swap()
-	size := o.size()
-	half := make([]float32, len(b.spans))
-	times := append([]float32(nil), b.times...)
+	size, n := o.size(), int(1/b.spans[0]+0.5)
+	parts := 2
+	if n >= exact {
+		parts = finest / n
+	}
+	spans := make([]float32, len(b.spans))
+	times, x := append([]float32(nil), b.times...), append([]float32(nil), b.x...)
 	for i, s := range b.spans {
-		half[i] = s / 2
+		spans[i] = s / float32(parts)
 	}
-	first := o.velocity(b.x, times, half, b.captions)
-	x := append([]float32(nil), b.x...)
-	for i := range times {
-		kernel.Axpy(x[i*size:(i+1)*size], half[i], first[i*size:])
-		times[i] += half[i]
+	for range parts {
+		v := o.velocity(x, times, spans, b.captions)
+		for i := range times {
+			kernel.Axpy(x[i*size:(i+1)*size], spans[i], v[i*size:])
+			times[i] += spans[i]
+		}
 	}
-	second := o.velocity(x, times, half, b.captions)
 	for i, t := range b.times {
 		row := b.target[i*size : (i+1)*size]
 		for j := range row {
-			row[j] = b.x[i*size+j] + (1-t)*(first[i*size+j]+second[i*size+j])/2
+			row[j] = b.x[i*size+j] + (1-t)*(x[i*size+j]-b.x[i*size+j])/b.spans[i]
 		}
 	}
 }
@@ -192,9 +201,13 @@ func (o *flowObjective) velocity(x, times, spans []float32, captions [][]int) []
 	return append([]float32(nil), y[:n*size]...)
 }
 
-// leastLeft bounds the weight of times near 1: the error of the velocity is
-// that of the prediction over 1-t.
-const leastLeft = 0.05
+// The error of the velocity is that of the prediction over 1-t. What is left of
+// the time is taken as no less than this, of steps no less than that of the last
+// of 4: times near 1 are seldom drawn, and their errors would drown all others.
+const (
+	leastLeft     = 0.05
+	leastLeftStep = 0.25
+)
 
 // forward evaluates pictures and returns the squared error of the velocity,
 // a mean over so many values.
@@ -207,7 +220,11 @@ func (o *flowObjective) forward(run *tensor.Run, b *flowBatch, values int) float
 	losses, weights := make([]float32, y.Rows), make([]float32, y.Rows)
 	pixels := y.Rows / len(b.times)
 	for i := range weights {
-		left := max(1-float64(b.times[i/pixels]), leastLeft)
+		least := leastLeft
+		if b.spans[i/pixels] > 0 {
+			least = leastLeftStep
+		}
+		left := max(1-float64(b.times[i/pixels]), least)
 		weights[i] = float32(1 / (left * left) / float64(values))
 	}
 	run.SquaredError(y, b.target, weights, losses)

@@ -36,7 +36,7 @@ type Recipe struct {
 
 // DataRecipe names the data and its source.
 type DataRecipe struct {
-	Kind   string       `yaml:"kind"`  // poems, texts, pictures or sounds
+	Kind   string       `yaml:"kind"`  // poems, texts, pictures, sounds or speech
 	Train  []DataSource `yaml:"train"` // files below the data folder
 	Valid  []DataSource `yaml:"valid"`
 	Test   []DataSource `yaml:"test"`   // evaluated once, when training is done; the result goes into the model
@@ -56,8 +56,10 @@ type DataRecipe struct {
 	NameColours float64 `yaml:"name_colours"`
 
 	// Of sounds: folders below the data folder, each with a file manifest.tsv of
-	// tab-separated columns, of which file and split are used.
-	Folders []string `yaml:"folders"`
+	// tab-separated columns, of which file and split are used, and of speech text
+	// and, where there is one, speaker.
+	Folders  []string `yaml:"folders"`
+	Language string   `yaml:"language"` // of speech: english or mandarin
 
 	Licence string `yaml:"licence"`
 	Credits string `yaml:"credits"`
@@ -96,11 +98,14 @@ type NetworkRecipe struct {
 	KVHeads   int     `yaml:"kv_heads"`
 	FFN       int     `yaml:"ffn"`
 	RopeBase  float64 `yaml:"rope_base"`
-	Patch     int     `yaml:"patch"`  // flow: side of the square of pixels that is one position
-	Stem      int     `yaml:"stem"`   // flow: channels of the convolutions over pixels
-	Pixel     int     `yaml:"pixel"`  // pixel: values that a pixel contributes to its row
-	FFT       int     `yaml:"fft"`    // vocoder: samples of the inverse transform
-	Kernel    int     `yaml:"kernel"` // vocoder: frames that a convolution sees
+	Patch     int     `yaml:"patch"`          // flow: side of the square of pixels that is one position
+	Stem      int     `yaml:"stem"`           // flow: channels of the convolutions over pixels
+	Pixel     int     `yaml:"pixel"`          // pixel: values that a pixel contributes to its row
+	FFT       int     `yaml:"fft"`            // vocoder: samples of the inverse transform
+	Kernel    int     `yaml:"kernel"`         // of sounds and speech: positions that a convolution sees
+	Group     int     `yaml:"group"`          // acoustic: frames of a position
+	Encoder   int     `yaml:"encoder_layers"` // acoustic: over units; layers is those of nar and refine
+	Causal    int     `yaml:"causal_layers"`  // acoustic: of ar
 	// Pixels is a pixel network's trunk over the pixels of a row, Caption a flow
 	// network's over the words of a caption.
 	Pixels  TrunkRecipe `yaml:"pixels"`
@@ -148,12 +153,16 @@ type TrainRecipe struct {
 	Shortcut      float64 `yaml:"shortcut"` // flow: share of a batch that teaches steps of finite length
 	Guidance      float64 `yaml:"guidance"` // flow: classifier-free guidance that those steps learn
 
-	SegmentFrames int     `yaml:"segment_frames"` // of a sound, shorter ones are taken whole
-	BatchSegments int     `yaml:"batch_segments"` // in a step
-	MicroSegments int     `yaml:"micro_segments"` // in one forward pass
-	ValidSegments int     `yaml:"valid_segments"` // of one validation
-	MelWeight     float64 `yaml:"mel_weight"`     // vocoder: of the distance of log-mel spectrograms
-	STFTWeight    float64 `yaml:"stft_weight"`    // vocoder: of the distance of spectra
+	SegmentFrames   int `yaml:"segment_frames"` // of a sound, shorter ones are taken whole
+	BatchSegments   int `yaml:"batch_segments"` // in a step
+	MicroSegments   int `yaml:"micro_segments"` // in one forward pass
+	ValidSegments   int `yaml:"valid_segments"` // of one validation
+	BatchFrames     int `yaml:"batch_frames"`   // speech: in a step, at most
+	MicroFrames     int `yaml:"micro_frames"`   // in one forward pass
+	ValidUtterances int `yaml:"valid_utterances"`
+
+	MelWeight  float64 `yaml:"mel_weight"`  // vocoder: of the distance of log-mel spectrograms
+	STFTWeight float64 `yaml:"stft_weight"` // vocoder: of the distance of spectra
 }
 
 // GenerateDefaults are stored in the model as what generation starts from.
@@ -222,12 +231,13 @@ func defaults() *Recipe {
 		Elements: ElementsRecipe{
 			MinCount: 2, Alpha: "smooth", Colours: 64, Rate: 16000, Hop: 160, Bands: 80,
 		},
-		Network: NetworkRecipe{RopeBase: 10000, FFT: 512, Kernel: 7},
+		Network: NetworkRecipe{RopeBase: 10000, FFT: 512, Kernel: 7, Group: 2},
 		Train: TrainRecipe{
 			BatchTokens: 4096, MicroTokens: 1024, LearningRate: 2e-3, Warmup: 100, Decay: 0.4, WeightDecay: 0.1,
 			Beta1: 0.9, Beta2: 0.98, Clip: 1, Dropout: 0.1, EMA: 0.999, DropCondition: 0.1, PadShare: 0.2,
 			LengthWeight: 0.1, Validate: 200, ValidTokens: 20000, Checkpoint: 200,
 			BatchPictures: 64, MicroPictures: 16, ValidPictures: 512, TimeDeviation: 1, Guidance: 3,
+			BatchFrames: 8192, MicroFrames: 2048, ValidUtterances: 64,
 			SegmentFrames: 64, BatchSegments: 16, MicroSegments: 8, ValidSegments: 128, MelWeight: 45, STFTWeight: 10,
 		},
 		Generate: GenerateDefaults{Temperature: 1, TopP: 1, Passes: 8},
@@ -261,9 +271,10 @@ func (r *Recipe) validate() error {
 	if !nameForm.MatchString(r.Name) {
 		return fmt.Errorf("name is %q, want small letters, digits, dots and dashes", r.Name)
 	}
-	kinds, ok := map[string][]string{"poems": {"decoder", "masked"}, "texts": {"decoder", "masked"}, "pictures": {"pixel", "flow", "classifier"}, "sounds": {"vocoder"}}[r.Data.Kind]
+	kinds, ok := map[string][]string{"poems": {"decoder", "masked"}, "texts": {"decoder", "masked"}, "pictures": {"pixel", "flow", "classifier"}, "sounds": {"vocoder"},
+		"speech": {"acoustic"}}[r.Data.Kind]
 	if !ok {
-		return fmt.Errorf("data.kind is %q, want poems, texts, pictures or sounds", r.Data.Kind)
+		return fmt.Errorf("data.kind is %q, want poems, texts, pictures, sounds or speech", r.Data.Kind)
 	}
 	if !slices.Contains(kinds, n.Kind) {
 		return fmt.Errorf("network.kind is %q, want %s for %s", n.Kind, strings.Join(kinds, " or "), r.Data.Kind)
@@ -278,6 +289,10 @@ func (r *Recipe) validate() error {
 		if err := r.checkSounds(); err != nil {
 			return err
 		}
+	case "speech":
+		if err := r.checkSpeech(); err != nil {
+			return err
+		}
 	default:
 		texts = true
 		if len(r.Data.Train) == 0 {
@@ -289,7 +304,7 @@ func (r *Recipe) validate() error {
 			return fmt.Errorf("data: file %q repeated %d times: want a path below the data folder and 1 to 1000", s.File, s.Repeat)
 		}
 	}
-	can := map[string][]string{"decoder": {"ar"}, "masked": {"nar", "refine"}, "pixel": {"ar"}, "flow": {"nar", "refine"}}[n.Kind]
+	can := map[string][]string{"decoder": {"ar"}, "masked": {"nar", "refine"}, "pixel": {"ar"}, "flow": {"nar", "refine"}, "acoustic": {"ar", "nar", "refine"}}[n.Kind]
 	if len(r.Strategies) == 0 {
 		r.Strategies = can
 	}
@@ -356,6 +371,8 @@ func (r *Recipe) checkNetwork() error {
 		return r.classifierConfig(1).Validate()
 	case "vocoder":
 		return r.vocoderConfig().Validate()
+	case "acoustic":
+		return r.acousticConfig(1, 1).Validate()
 	}
 	return r.config(1).Validate()
 }
@@ -391,6 +408,13 @@ func (r *Recipe) classifierConfig(labels int) network.ClassifierConfig {
 func (r *Recipe) vocoderConfig() network.VocoderConfig {
 	n, e := r.Network, r.Elements
 	return network.VocoderConfig{Bands: e.Bands, Rate: e.Rate, FFT: n.FFT, Hop: e.Hop, Dim: n.Width, Layers: n.Layers, FFN: n.FFN, Kernel: n.Kernel}
+}
+
+// acousticConfig is an acoustic network's sizes.
+func (r *Recipe) acousticConfig(symbols, speakers int) network.AcousticConfig {
+	n, e := r.Network, r.Elements
+	return network.AcousticConfig{Symbols: symbols, Speakers: speakers, Bands: e.Bands, Rate: e.Rate, Hop: e.Hop, Group: n.Group,
+		Dim: n.Width, FFN: n.FFN, Kernel: n.Kernel, Encoder: n.Encoder, Causal: n.Causal, Flow: n.Layers}
 }
 
 // config is the network's sizes for a vocabulary.

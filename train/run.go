@@ -130,6 +130,8 @@ func newObjective(t *trainer) objective {
 		return &classifierObjective{pictures: pictures{t: t}}
 	case "vocoder":
 		return &vocoderObjective{sounds: sounds{t: t}}
+	case "acoustic":
+		return &acousticObjective{speeches: speeches{sounds: sounds{t: t}}}
 	}
 	return &textObjective{t: t}
 }

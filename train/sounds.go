@@ -27,8 +27,9 @@ type sounds struct {
 
 // clip is a sound as 16-bit samples: hours fit in memory.
 type clip struct {
-	file, split string
-	pcm         []byte
+	file, split   string
+	text, speaker string // "" where the manifest has no such column
+	pcm           []byte
 }
 
 // size is the number of samples.
@@ -86,7 +87,7 @@ func (s *sounds) read(ctx context.Context) error {
 	if len(s.clips["train"]) == 0 {
 		return fmt.Errorf("train: %s: none of %d sounds is in the split train and can be used", strings.Join(r.Data.Folders, ", "), total)
 	}
-	return s.lay()
+	return nil
 }
 
 // lay gives a sound a row of the deck for each segment that it holds, and plans
@@ -112,7 +113,8 @@ func (s *sounds) lay() error {
 }
 
 // readManifest reads which sounds a folder has: tab-separated columns that the
-// first line names, file and split among them, nothing quoted.
+// first line names, file and split among them, perhaps text and speaker, nothing
+// quoted.
 func readManifest(path string) ([]clip, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -125,12 +127,19 @@ func readManifest(path string) ([]clip, error) {
 		return fmt.Errorf("train: %s:%d: %s", path, line, fmt.Sprintf(format, args...))
 	}
 	var out []clip
-	file, split := -1, -1
+	file, split, text, speaker := -1, -1, -1, -1
+	value := func(columns []string, i int) string {
+		if i < 0 || i >= len(columns) {
+			return ""
+		}
+		return columns[i]
+	}
 	for line := 1; in.Scan(); line++ {
 		columns := strings.Split(strings.TrimRight(in.Text(), "\r"), "\t")
 		switch {
 		case line == 1:
 			file, split = slices.Index(columns, "file"), slices.Index(columns, "split")
+			text, speaker = slices.Index(columns, "text"), slices.Index(columns, "speaker")
 			if file < 0 || split < 0 {
 				return nil, fail(line, "columns %s, want file and split among them", strings.Join(columns, ", "))
 			}
@@ -140,7 +149,7 @@ func readManifest(path string) ([]clip, error) {
 		case len(columns) <= max(file, split):
 			return nil, fail(line, "%d columns, want %d or more", len(columns), max(file, split)+1)
 		}
-		c := clip{file: columns[file], split: columns[split]}
+		c := clip{file: columns[file], split: columns[split], text: value(columns, text), speaker: value(columns, speaker)}
 		if !slices.Contains([]string{"train", "valid", "test"}, c.split) {
 			return nil, fail(line, "split %q, want train, valid or test", c.split)
 		}
@@ -257,17 +266,10 @@ func (s *sounds) segment(mel *audio.Mel, p place) segment {
 // checkSounds reports what a recipe for sounds lacks.
 func (r *Recipe) checkSounds() error {
 	t := r.Train
-	if len(r.Data.Folders) == 0 {
-		return errors.New("data.folders names no folder")
-	}
-	for _, f := range r.Data.Folders {
-		if f == "" || !filepath.IsLocal(f) {
-			return fmt.Errorf("data.folders: %q, want folders below the data folder", f)
-		}
+	if err := r.checkFolders(); err != nil {
+		return err
 	}
 	switch {
-	case len(r.Data.Train)+len(r.Data.Valid)+len(r.Data.Test) > 0:
-		return errors.New("data: train, valid and test name files of texts; sounds have data.folders, and their splits come from " + manifest)
 	case t.SegmentFrames < leastFrames || t.SegmentFrames > 1<<14:
 		return fmt.Errorf("train.segment_frames is %d, want %d to %d", t.SegmentFrames, leastFrames, 1<<14)
 	case t.MicroSegments < 1 || t.MicroSegments > 4096 || t.BatchSegments < t.MicroSegments || t.BatchSegments > 1<<16:
@@ -276,6 +278,22 @@ func (r *Recipe) checkSounds() error {
 		return fmt.Errorf("train.valid_segments is %d, want 1 or more", t.ValidSegments)
 	case !(t.MelWeight >= 0 && t.MelWeight <= 1e4) || !(t.STFTWeight >= 0 && t.STFTWeight <= 1e4) || t.MelWeight+t.STFTWeight == 0:
 		return fmt.Errorf("train: mel_weight is %g and stft_weight %g, want 0 to 10000 and not both 0", t.MelWeight, t.STFTWeight)
+	}
+	return nil
+}
+
+// checkFolders reports what a recipe lacks whose data are folders with a manifest.
+func (r *Recipe) checkFolders() error {
+	if len(r.Data.Folders) == 0 {
+		return errors.New("data.folders names no folder")
+	}
+	for _, f := range r.Data.Folders {
+		if f == "" || !filepath.IsLocal(f) {
+			return fmt.Errorf("data.folders: %q, want folders below the data folder", f)
+		}
+	}
+	if len(r.Data.Train)+len(r.Data.Valid)+len(r.Data.Test) > 0 {
+		return errors.New("data: train, valid and test name files of texts; sounds have data.folders, and their splits come from " + manifest)
 	}
 	return nil
 }

@@ -26,6 +26,9 @@ func (o *vocoderObjective) load(ctx context.Context, state *checkpoint.File) err
 	if err := o.read(ctx); err != nil {
 		return err
 	}
+	if err := o.lay(); err != nil {
+		return err
+	}
 	return o.build(state)
 }
 
