@@ -202,37 +202,45 @@ func TestLoudestIsBounded(t *testing.T) {
 	}
 }
 
+// writeModel writes a model file in F32, after a change if edit is not nil, and
+// opens it.
+func writeModel(t *testing.T, architecture string, metadata map[string]any, params []*tensor.Param, edit func(b *checkpoint.Builder) error) *checkpoint.File {
+	t.Helper()
+	b := checkpoint.NewBuilder(architecture)
+	for k, v := range metadata {
+		if err := b.Set(k, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := WriteParams(b, params, nil, checkpoint.F32); err != nil {
+		t.Fatal(err)
+	}
+	if edit != nil {
+		if err := edit(b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := t.TempDir() + "/m.gguf"
+	if err := b.WriteFile(path); err != nil {
+		t.Fatal(err)
+	}
+	f, err := checkpoint.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return f
+}
+
 // TestVocoderFile writes a vocoder and reads it back.
 func TestVocoderFile(t *testing.T) {
 	m := newVocoderModel(t, tinyVocoder)
 	write := func(edit func(b *checkpoint.Builder) error) (*VocoderModel, error) {
-		b := checkpoint.NewBuilder(ArchitectureVocoder)
-		for k, v := range m.Metadata() {
-			if err := b.Set(k, v); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := WriteParams(b, m.Params(), nil, checkpoint.F32); err != nil {
-			t.Fatal(err)
-		}
-		if edit != nil {
-			if err := edit(b); err != nil {
-				t.Fatal(err)
-			}
-		}
-		path := t.TempDir() + "/m.gguf"
-		if err := b.WriteFile(path); err != nil {
-			t.Fatal(err)
-		}
-		f, err := checkpoint.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := f.Close(); err != nil {
-				t.Error(err)
-			}
-		})
+		f := writeModel(t, ArchitectureVocoder, m.Metadata(), m.Params(), edit)
 		return ReadVocoder(f)
 	}
 	got, err := write(nil)
