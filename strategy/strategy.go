@@ -98,7 +98,8 @@ type Step struct {
 	Change float32
 	// Stage is the stage of a [NewCascade] that made the pass, from 1, and Stages
 	// their number; both are 0 elsewhere. All else is as that stage tells it, but
-	// Done, which only the last step of the last stage has.
+	// for Done, which only the last step of the last stage has: that an earlier
+	// stage is done its Stopped says.
 	Stage, Stages int
 	// Done says that no pass follows.
 	Done bool
@@ -124,14 +125,25 @@ func (s Step) Known() int {
 
 // String is one line for a trace: "pass 3 of 8: committed 7 of 32 (slots 1 4 9
 // ...), mean confidence 0.81", slots counted from 0, or for a continuous object
-// "pass 3 of 8: t 0.25 to 0.38, mean change 0.04".
+// "pass 3 of 8: t 0.25 to 0.38, mean change 0.04", and for one that is made from
+// its beginning on "pass 3: values 160 to 240". A cascade's begin with "stage 1
+// of 2, ".
 func (s Step) String() string {
 	var b strings.Builder
+	if s.Stage > 0 {
+		fmt.Fprintf(&b, "stage %d of %d, ", s.Stage, s.Stages)
+	}
 	fmt.Fprintf(&b, "pass %d", s.Pass)
 	if s.Passes > 0 {
 		fmt.Fprintf(&b, " of %d", s.Passes)
 	}
 	switch {
+	case s.Values != nil && s.Time == 0:
+		end := s.Start + len(s.Values)
+		fmt.Fprintf(&b, ": values %d to %d", s.Start, end)
+		if s.Settled < end {
+			fmt.Fprintf(&b, ", settled up to %d", s.Settled)
+		}
 	case s.Values != nil && s.From == s.Time:
 		fmt.Fprintf(&b, ": t %.2f, corrected", s.Time)
 	case s.Values != nil:
@@ -146,13 +158,13 @@ func (s Step) String() string {
 	if s.Confidence > 0 {
 		fmt.Fprintf(&b, ", mean confidence %.2f", s.Confidence)
 	}
-	if s.Values != nil && s.Pass > 1 {
+	if s.Time > 0 && s.Pass > 1 {
 		fmt.Fprintf(&b, ", mean change %.2f", s.Change)
 	}
 	if len(s.Remasked) > 0 {
 		fmt.Fprintf(&b, ", took back %d (%s)", len(s.Remasked), slotList(s.Remasked))
 	}
-	if s.Done {
+	if s.Stopped != "" {
 		fmt.Fprintf(&b, ", stopped by %s", s.Stopped)
 	}
 	return b.String()

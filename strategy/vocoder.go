@@ -1,0 +1,155 @@
+package strategy
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+)
+
+// Vocoder is what [NewVocoder] asks of a network: the samples of one sound, made
+// while its frames come in.
+type Vocoder interface {
+	// Write takes frames (T,Bands) and appends to dst the samples that can be
+	// made now.
+	Write(dst, frames []float32) ([]float32, error)
+	// Close appends those that are left: Hop samples a frame in all.
+	Close(dst []float32) []float32
+}
+
+// VocoderOptions says how [NewVocoder] cuts its one pass.
+type VocoderOptions struct {
+	Bands int // values of a frame
+	Hop   int // samples of a frame
+	Chunk int // frames of a step
+	// First is how many frames the first step takes, at least Chunk: as many as
+	// it needs to have samples, which come some frames late.
+	First int
+}
+
+func (o VocoderOptions) check() error {
+	for _, v := range []struct {
+		name       string
+		got, least int
+	}{{"bands", o.Bands, 1}, {"hop", o.Hop, 1}, {"chunk", o.Chunk, 1}, {"first", o.First, o.Chunk}} {
+		if v.got < v.least {
+			return &OptionError{Option: v.name, Value: strconv.Itoa(v.got), Want: fmt.Sprintf("%d or more", v.least)}
+		}
+	}
+	return nil
+}
+
+// vocoder is the machine of nar over sounds.
+type vocoder struct {
+	net     Vocoder
+	o       VocoderOptions
+	waiting []float32 // values of frames
+	fed     int       // values that came, in all
+	whole   bool      // no more come
+	made    []float32
+	samples int
+	err     error // what Next returns from now on
+}
+
+// NewVocoder returns a machine that makes the samples of frames (T,Bands), which
+// must not change before it is done, or, given none, of those that it is fed by
+// the stage before it. That is one pass over the sound, of which each step has
+// the next part: all are of pass 1. A frame counts as soon as it is settled.
+//
+// It fails with an [*OptionError] for a value out of range.
+func NewVocoder(net Vocoder, frames []float32, o VocoderOptions) (Fed, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	if len(frames)%o.Bands != 0 {
+		return nil, fmt.Errorf("nar: %d values of frames, want whole frames of %d", len(frames), o.Bands)
+	}
+	return &vocoder{net: net, o: o, waiting: frames, fed: len(frames), whole: len(frames) > 0, made: []float32{}}, nil
+}
+
+// Feed takes the frames that have become settled.
+func (m *vocoder) Feed(s Step) error {
+	if m.whole {
+		return errors.New("nar: more frames for a sound that had all of them")
+	}
+	end := s.Start + len(s.Values)
+	if s.Done && s.Settled < end {
+		return fmt.Errorf("nar: frames are settled up to value %d, want all %d at the end", s.Settled, end)
+	}
+	if s.Settled > m.fed {
+		if s.Start > m.fed || s.Settled > end || s.Settled%m.o.Bands != 0 {
+			return fmt.Errorf("nar: values %d to %d of frames, settled up to %d; want whole frames of %d from value %d on", s.Start, end, s.Settled, m.o.Bands, m.fed)
+		}
+		m.waiting = append(m.waiting, s.Values[m.fed-s.Start:s.Settled-s.Start]...)
+		m.fed = s.Settled
+	}
+	m.whole = s.Done
+	return nil
+}
+
+// frames is how many the next step takes.
+func (m *vocoder) frames() int {
+	if m.samples == 0 {
+		return m.o.First
+	}
+	return m.o.Chunk
+}
+
+// Ready says whether there are frames for a step.
+func (m *vocoder) Ready() bool { return m.whole || len(m.waiting) >= m.frames()*m.o.Bands }
+
+// Next makes the next samples.
+func (m *vocoder) Next() (Step, error) {
+	if m.err != nil {
+		return Step{}, m.err
+	}
+	step, err := m.next()
+	if err != nil {
+		m.err = fmt.Errorf("nar: %w", err)
+		return Step{}, m.err
+	}
+	if step.Done {
+		m.err = io.EOF
+	}
+	return step, nil
+}
+
+func (m *vocoder) next() (Step, error) {
+	if !m.Ready() {
+		return Step{}, fmt.Errorf("%d frames wait, a step takes %d", len(m.waiting)/m.o.Bands, m.frames())
+	}
+	n := min(len(m.waiting), m.frames()*m.o.Bands)
+	made, err := m.net.Write(m.made[:0], m.waiting[:n])
+	if err != nil {
+		return Step{}, err
+	}
+	m.drop(n)
+	step := Step{Pass: 1, Passes: 1, Start: m.samples}
+	if m.whole {
+		step.Length = m.fed / m.o.Bands * m.o.Hop
+		if len(m.waiting) == 0 {
+			made = m.net.Close(made)
+			step.Done, step.Stopped = true, "end"
+		}
+	}
+	for i, v := range made {
+		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+			return Step{}, fmt.Errorf("sample %d is %g, want a finite number", m.samples+i, v)
+		}
+	}
+	m.made = made
+	m.samples += len(made)
+	step.Values, step.Settled, step.Drawn = made, m.samples, m.samples
+	return step, nil
+}
+
+// drop forgets the first n values that wait. Those that the machine was fed make
+// room for more; those that it was given are the caller's.
+func (m *vocoder) drop(n int) {
+	if m.whole {
+		m.waiting = m.waiting[n:]
+		return
+	}
+	m.waiting = m.waiting[:copy(m.waiting, m.waiting[n:])]
+}
