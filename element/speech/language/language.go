@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 
@@ -130,6 +131,30 @@ func (l *Language) Symbols() []string {
 // Bare is what is left of a sound's symbol without its stress: what is heard.
 // Tones stay.
 func (l *Language) Bare(symbol string) string { return l.bare(symbol) }
+
+// BareSounds lists what is left of the sounds by [Language.Bare], each once. The
+// order does not change.
+func (l *Language) BareSounds() []string {
+	var out []string
+	for _, s := range l.sounds() {
+		if bare := l.bare(s); !slices.Contains(out, bare) {
+			out = append(out, bare)
+		}
+	}
+	return out
+}
+
+// Heard lists what a recogniser of speech should hear of units: the bare sounds,
+// no rests.
+func (l *Language) Heard(units []speech.Unit) []string {
+	var out []string
+	for _, u := range units {
+		if u.Place != speech.Rest {
+			out = append(out, l.bare(u.Symbol))
+		}
+	}
+	return out
+}
 
 // Words reads a text: see [english.Front.Words] and [mandarin.Front.Words]. An
 // error says where.

@@ -112,3 +112,35 @@ func TestFindUnknown(t *testing.T) {
 		t.Errorf("error %v, want one that lists the languages", err)
 	}
 }
+
+func TestHeard(t *testing.T) {
+	for _, test := range []struct {
+		language, text, want string
+		sounds               int
+	}{
+		{"english", "Yes, good morning!", "Y EH S G UH D M AO R N IH NG", 39},
+		{"mandarin", "他喜歡我！", "t a1 x i3 h uan5 uo3", 21 + 41*5},
+	} {
+		l, err := language.Find(test.language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		words, err := l.Words(test.text, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		heard := l.Heard(l.Units(words))
+		if got := strings.Join(heard, " "); got != test.want {
+			t.Errorf("%s: of %q is heard %q, want %q", test.language, test.text, got, test.want)
+		}
+		sounds := l.BareSounds()
+		if len(sounds) != test.sounds {
+			t.Errorf("%s: %d bare sounds, want %d", test.language, len(sounds), test.sounds)
+		}
+		for _, s := range heard {
+			if !slices.Contains(sounds, s) {
+				t.Errorf("%s: %q is heard but no bare sound", test.language, s)
+			}
+		}
+	}
+}
