@@ -9,10 +9,9 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v4"
-
 	"github.com/stride-ml/stride/checkpoint"
 	"github.com/stride-ml/stride/element/image"
+	"github.com/stride-ml/stride/internal/yamlfile"
 	"github.com/stride-ml/stride/network"
 )
 
@@ -103,7 +102,7 @@ type NetworkRecipe struct {
 	Pixel     int     `yaml:"pixel"`          // pixel: values that a pixel contributes to its row
 	FFT       int     `yaml:"fft"`            // vocoder: samples of the inverse transform
 	Kernel    int     `yaml:"kernel"`         // of sounds and speech: positions that a convolution sees
-	Group     int     `yaml:"group"`          // acoustic: frames of a position
+	Group     int     `yaml:"group"`          // of speech: frames of a position
 	Encoder   int     `yaml:"encoder_layers"` // acoustic: over units; layers is those of nar and refine
 	Causal    int     `yaml:"causal_layers"`  // acoustic: of ar
 	// Pixels is a pixel network's trunk over the pixels of a row, Caption a flow
@@ -161,6 +160,10 @@ type TrainRecipe struct {
 	MicroFrames     int `yaml:"micro_frames"`   // in one forward pass
 	ValidUtterances int `yaml:"valid_utterances"`
 
+	Stretch    float64 `yaml:"stretch"`     // recogniser: share by which an utterance is made longer or shorter
+	MaskFrames int     `yaml:"mask_frames"` // recogniser: most frames that are hidden at a time
+	MaskBands  int     `yaml:"mask_bands"`
+
 	MelWeight  float64 `yaml:"mel_weight"`  // vocoder: of the distance of log-mel spectrograms
 	STFTWeight float64 `yaml:"stft_weight"` // vocoder: of the distance of spectra
 }
@@ -179,19 +182,7 @@ type GenerateDefaults struct {
 }
 
 // RecipeError says where in a recipe something is wrong.
-type RecipeError struct {
-	File         string
-	Line, Column int // 0 when the problem is not at one place
-	Problem      string
-}
-
-// Error gives file, line, column and problem, in the form compilers use.
-func (e *RecipeError) Error() string {
-	if e.Line == 0 {
-		return fmt.Sprintf("%s: %s", e.File, e.Problem)
-	}
-	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Problem)
-}
+type RecipeError = yamlfile.Error
 
 // LoadRecipe reads a recipe file.
 func LoadRecipe(path string) (*Recipe, error) {
@@ -207,8 +198,8 @@ func LoadRecipe(path string) (*Recipe, error) {
 // [*RecipeError]s.
 func ParseRecipe(name string, data []byte) (*Recipe, error) {
 	r := defaults()
-	if err := yaml.Load(data, r, yaml.WithKnownFields()); err != nil {
-		return nil, recipeError(name, data, err)
+	if err := yamlfile.Load(name, data, r); err != nil {
+		return nil, err
 	}
 	r.text = string(data)
 	for _, s := range [][]DataSource{r.Data.Train, r.Data.Valid, r.Data.Test} {
@@ -237,31 +228,11 @@ func defaults() *Recipe {
 			Beta1: 0.9, Beta2: 0.98, Clip: 1, Dropout: 0.1, EMA: 0.999, DropCondition: 0.1, PadShare: 0.2,
 			LengthWeight: 0.1, Validate: 200, ValidTokens: 20000, Checkpoint: 200,
 			BatchPictures: 64, MicroPictures: 16, ValidPictures: 512, TimeDeviation: 1, Guidance: 3,
-			BatchFrames: 8192, MicroFrames: 2048, ValidUtterances: 64,
+			BatchFrames: 8192, MicroFrames: 2048, ValidUtterances: 64, Stretch: 0.15, MaskFrames: 10, MaskBands: 15,
 			SegmentFrames: 64, BatchSegments: 16, MicroSegments: 8, ValidSegments: 128, MelWeight: 45, STFTWeight: 10,
 		},
 		Generate: GenerateDefaults{Temperature: 1, TopP: 1, Passes: 8},
 	}
-}
-
-var unknownField = regexp.MustCompile(`field (\S+) not found in type (?:train\.)?(\w+)`)
-
-// recipeError turns the YAML library's error into one with our words and place.
-func recipeError(name string, data []byte, err error) error {
-	var all *yaml.LoadErrors
-	if errors.As(err, &all) && len(all.Errors) > 0 {
-		e := all.Errors[0]
-		problem := e.Message
-		if m := unknownField.FindStringSubmatch(problem); m != nil {
-			problem = fmt.Sprintf("unknown key %q; known here: %s", m[1], strings.Join(keysOf(m[2]), ", "))
-		}
-		return &RecipeError{File: name, Line: e.Mark.Line, Column: e.Mark.Column, Problem: problem}
-	}
-	var one *yaml.LoadError
-	if errors.As(err, &one) {
-		return &RecipeError{File: name, Line: one.Mark.Line, Column: one.Mark.Column, Problem: one.Message}
-	}
-	return &RecipeError{File: name, Problem: err.Error()}
 }
 
 var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
@@ -272,7 +243,7 @@ func (r *Recipe) validate() error {
 		return fmt.Errorf("name is %q, want small letters, digits, dots and dashes", r.Name)
 	}
 	kinds, ok := map[string][]string{"poems": {"decoder", "masked"}, "texts": {"decoder", "masked"}, "pictures": {"pixel", "flow", "classifier"}, "sounds": {"vocoder"},
-		"speech": {"acoustic"}}[r.Data.Kind]
+		"speech": {"acoustic", "recogniser"}}[r.Data.Kind]
 	if !ok {
 		return fmt.Errorf("data.kind is %q, want poems, texts, pictures, sounds or speech", r.Data.Kind)
 	}
@@ -373,6 +344,8 @@ func (r *Recipe) checkNetwork() error {
 		return r.vocoderConfig().Validate()
 	case "acoustic":
 		return r.acousticConfig(1, 1).Validate()
+	case "recogniser":
+		return r.checkRecogniser()
 	}
 	return r.config(1).Validate()
 }
