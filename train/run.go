@@ -132,6 +132,8 @@ func newObjective(t *trainer) objective {
 		return &vocoderObjective{sounds: sounds{t: t}}
 	case "acoustic":
 		return &acousticObjective{speeches: speeches{sounds: sounds{t: t}}}
+	case "recogniser":
+		return &recogniserObjective{speeches: speeches{sounds: sounds{t: t}}}
 	}
 	return &textObjective{t: t}
 }
