@@ -26,7 +26,7 @@ const (
 	exitInterrupted = 130
 )
 
-const description = `Generate text and pictures one element at a time, all at once, or in N passes, and see what each choice costs.
+const description = `Generate text, pictures and speech one element at a time, all at once, or in N passes, and see what each choice costs.
 
 Begin with:
 
@@ -35,17 +35,20 @@ Begin with:
   stride generate stories "Once upon a time"
   stride generate tiles "a red dragon"
   stride generate tiles "a red dragon" --strategy refine --passes 16
+  stride speak "Good morning, the dragon is awake."
   stride compare tang
 
 Exit codes: 0 done, 1 failed, 2 wrong use (an unknown flag, a value out of range, a strategy that the model lacks), 130 stopped by Ctrl-C.`
 
 // commands is the command line.
 type commands struct {
-	Generate generateCommand `cmd:"" help:"Generate objects: a poem, a story, a picture."`
+	Generate generateCommand `cmd:"" help:"Generate objects: a poem, a story, a picture, speech."`
+	Speak    speakCommand    `cmd:"" help:"Speak a text: to a file, or to the loudspeaker while it is made."`
 	Compare  compareCommand  `cmd:"" help:"Compare the strategies of a model: passes, time, quality."`
 	Train    trainCommand    `cmd:"" help:"Train a model from a recipe; the same command goes on where it stopped."`
 	Show     showCommand     `cmd:"" help:"Show what a model is, can do and was measured to reach, or how a picture was made."`
 	Models   modelsCommand   `cmd:"" help:"List the bundled models."`
+	Voices   voicesCommand   `cmd:"" help:"List the bundled voices."`
 	Tokens   tokensCommand   `cmd:"" help:"Show how a text is cut into elements."`
 	Bench    benchCommand    `cmd:"" help:"Measure kernels and decoding on this machine."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`

@@ -11,7 +11,9 @@ import (
 
 // console is where a command reads and writes.
 type console struct {
-	out, err io.Writer
+	in           io.Reader
+	inIsTerminal bool
+	out, err     io.Writer
 	// Styled writers pass colours on as far as the terminal and NO_COLOR allow,
 	// and nothing but text where there is no terminal.
 	styledOut, styledErr       io.Writer
@@ -37,7 +39,7 @@ func newConsole() *console {
 	dumb := os.Getenv("TERM") == "dumb"
 	outIsTerminal, errIsTerminal := term.IsTerminal(int(os.Stdout.Fd())), term.IsTerminal(int(os.Stderr.Fd()))
 	return &console{
-		out: os.Stdout, err: os.Stderr, styledOut: out, styledErr: err,
+		in: os.Stdin, inIsTerminal: term.IsTerminal(int(os.Stdin.Fd())), out: os.Stdout, err: os.Stderr, styledOut: out, styledErr: err,
 		outIsTerminal: outIsTerminal && !dumb, errTerminal: errIsTerminal && !dumb, dumbOut: outIsTerminal && dumb,
 		colours: out.Profile >= colorprofile.ANSI256,
 		size: func() (int, int) {

@@ -238,11 +238,13 @@ func passLine(s stride.Step) string {
 }
 
 // elements counts elements in words.
-func elements(n int) string {
+func elements(n int) string { return plural(n, "element", "elements") }
+
+func plural(n int, one, many string) string {
 	if n == 1 {
-		return "1 element"
+		return "1 " + one
 	}
-	return fmt.Sprintf("%d elements", n)
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // Escape sequences of ECMA-48, and the widely understood pair that makes a

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ import (
 // generateCommand is stride generate.
 type generateCommand struct {
 	Model  string   `arg:"" help:"Name of a bundled model, or the path of a .gguf file."`
-	Prompt []string `arg:"" optional:"" help:"What to start from: the title of a poem, the beginning of a story, the caption of a picture."`
+	Prompt []string `arg:"" optional:"" help:"What to start from: the title of a poem, the beginning of a story, the caption of a picture, what to speak; of a vocoder the file of a sound."`
 
 	Strategy strategyFlag `short:"s" help:"ar (one element at a time), nar (all in one pass) or refine (in --passes passes); default: the model's." placeholder:"NAME"`
 	Passes   *int         `short:"n" help:"Passes of refine." placeholder:"N"`
@@ -40,6 +41,7 @@ type generateCommand struct {
 	Count    int     `short:"c" default:"1" help:"Number of objects."`
 
 	pictureFlags `embed:"" group:"Pictures"`
+	soundFlags   `embed:"" group:"Sound"`
 
 	Out   string        `short:"o" help:"Write the objects to a file, all or nothing; - is standard output." placeholder:"FILE"`
 	JSON  bool          `name:"json" help:"Write a JSON object a line for each step; the fields are described below."`
@@ -52,6 +54,8 @@ func (generateCommand) Help() string {
 	return `In a terminal the object appears as its elements are committed, fresh ones highlighted. Elsewhere it is plain text on standard output, and what the passes did on standard error. A summary follows: strategy, passes, elements, stride (elements a pass), time to the first step, elements a second, seed.
 
 A picture appears in a terminal as half blocks, and is written only where --out says so; elsewhere it is a PNG on standard output, unless only its --steps-out are asked for. Several are written to FILE-1.png, FILE-2.png and so on, or on one --sheet. The caption, and all that the picture was made with, stand in the file's texts: see stride show FILE.png. Ctrl-C keeps the pictures that are finished.
+
+A voice speaks the prompt as stride speak does, whose --help tells of its flags, and of the one JSON document that --json then is. A vocoder speaks a sound again.
 
 Examples:
 
@@ -70,6 +74,8 @@ Examples:
   stride generate tiles "a knight" -s refine --toward "a wizard" --frames 24 --out turn.gif
   stride generate tiles "a green dragon" -s refine --init dragon.png --strength 0.5 --out green.png
   stride generate tiles "a red dragon" --complete dragon.png --keep 0.5 --out other.png
+  stride generate english "Good morning." --out hello.wav
+  stride generate vocoder hello.wav --out again.wav
 
 Each line of --json has: object (from 1), pass, passes (0 if not known beforehand), text (＿ for unknown elements), pieces (the elements, "" if unknown), fresh and remasked (indices of pieces), confidence, done. Of a picture text is "" and pieces []; there are width and height in addition, and with nar and refine time (0 noise, 1 finished) and change. The last of an object also has prompt, of a picture png (base64) and stats: strategy, model, passes, elements, drawn, stride, first_step_ms, total_ms, elements_per_second, seed, stopped (end, length, context or cancelled).`
 }
@@ -110,8 +116,11 @@ func (g *generateCommand) Run(ctx context.Context, c *console) error {
 	if err := g.read(&prompt); err != nil {
 		return err
 	}
-	if m.Info().Picture != nil {
+	switch {
+	case m.Info().Picture != nil:
 		return g.pictures(ctx, c, m, prompt)
+	case m.Info().Sound != nil:
+		return g.sound(ctx, c, m, prompt)
 	}
 	var file bytes.Buffer // what goes to --out
 	for i := range g.Count {
@@ -129,6 +138,29 @@ func (g *generateCommand) Run(ctx context.Context, c *console) error {
 		}
 	}
 	return err
+}
+
+// sound makes the sound that was asked for: of a text, or for a vocoder of
+// another sound.
+func (g *generateCommand) sound(ctx context.Context, c *console, m *stride.Model, prompt stride.Prompt) (err error) {
+	info := m.Info().Sound
+	if g.Count > 1 {
+		return usageError{fmt.Errorf("--count is %d, want 1: %s makes one sound at a time", g.Count, g.Model)}
+	}
+	if info.Language == "" {
+		if prompt.Text == "" {
+			return usageError{fmt.Errorf("%s speaks a sound again, want a file of sound: .wav, .flac or .mp3", g.Model)}
+		}
+		if prompt.Sound, err = readSound(prompt.Text); err != nil {
+			return err
+		}
+		prompt.Text = ""
+	}
+	if prompt.Lexicon, err = g.readLexicon(info.Language); err != nil {
+		return err
+	}
+	r := &soundRun{soundFlags: &g.soundFlags, c: c, prompt: prompt, options: g.options(0), out: g.Out, json: g.JSON, quiet: g.Quiet, pace: g.Pace}
+	return r.make(ctx, m)
 }
 
 // object generates and shows one object. Like what is shown, what it adds to
@@ -213,7 +245,7 @@ func fold(line string, width int) []string {
 }
 
 func (g *generateCommand) options(i int) []stride.Option {
-	out := append(g.sampling.options(), g.pictureFlags.options()...)
+	out := slices.Concat(g.sampling.options(), g.pictureFlags.options(), g.soundFlags.options())
 	if g.Strategy != "" {
 		out = append(out, stride.Strategy(string(g.Strategy)))
 	}

@@ -135,8 +135,13 @@ func (s *sheetFlag) Decode(ctx *kong.DecodeContext) error {
 
 // makes says what a model makes.
 func makes(info stride.Info) string {
-	if info.Picture != nil {
+	switch {
+	case info.Picture != nil:
 		return "pictures"
+	case info.Sound != nil && info.Sound.Samples:
+		return "sound"
+	case info.Sound != nil:
+		return "log-mel frames"
 	}
 	return "text"
 }
@@ -145,6 +150,9 @@ func makes(info stride.Info) string {
 // for a model of texts, or without or beside others. What options mean for a
 // model or strategy it is the model that knows.
 func (g *generateCommand) misused(info stride.Info) error {
+	if given := g.soundFlags.given(); info.Sound == nil && len(given) > 0 {
+		return usageError{fmt.Errorf("--%s is for models that make sound; %s makes %s", given[0], g.Model, makes(info))}
+	}
 	none := info.Picture == nil
 	for _, f := range []struct {
 		flag  string
@@ -169,7 +177,7 @@ func (g *generateCommand) misused(info stride.Info) error {
 	} {
 		switch {
 		case f.given && none:
-			return usageError{fmt.Errorf("--%s is for models that make pictures; %s makes text", f.flag, g.Model)}
+			return usageError{fmt.Errorf("--%s is for models that make pictures; %s makes %s", f.flag, g.Model, makes(info))}
 		case f.given && f.lacks:
 			return usageError{fmt.Errorf("--%s is for %s", f.flag, f.needs)}
 		}

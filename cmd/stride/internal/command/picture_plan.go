@@ -95,11 +95,8 @@ func (r *pictureRun) outputs() (err error) {
 	case out == "" && r.StepsOut == "" && !r.JSON && r.Size != sizeFlag{}:
 		return usageError{errors.New("--size is for what is written, want --out FILE.png")}
 	}
-	files := slices.DeleteFunc([]string{out, r.StepsOut, r.Atlas}, func(p string) bool { return !toFile(p) })
-	for i, p := range files {
-		if slices.Contains(files[:i], p) {
-			return usageError{fmt.Errorf("two things would be written to %s, want a file each", p)}
-		}
+	if err := distinct(out, r.StepsOut, r.Atlas); err != nil {
+		return err
 	}
 	return r.tooLarge()
 }
