@@ -1,0 +1,2 @@
+// Package align finds how many frames each phone of an utterance takes.
+package align
