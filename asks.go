@@ -48,22 +48,42 @@ var asks = map[string]ask{
 	"shortcut":               {want: "shortcuts", pictures: flowing},
 }
 
+// fields are those of a prompt that not everything can take, by their names in
+// asks.
+var fields = []struct {
+	name  string
+	set   func(*Prompt) bool
+	clear func(*Prompt)
+}{
+	{"acrostic", func(p *Prompt) bool { return p.Acrostic != "" }, func(p *Prompt) { p.Acrostic = "" }},
+	{"fill", func(p *Prompt) bool { return p.Fill != "" }, func(p *Prompt) { p.Fill = "" }},
+	{"picture", func(p *Prompt) bool { return p.Picture != nil }, func(p *Prompt) { p.Picture = nil }},
+	{"mask", func(p *Prompt) bool { return p.Mask != nil }, func(p *Prompt) { p.Mask = nil }},
+	{"negative", func(p *Prompt) bool { return p.Negative != "" }, func(p *Prompt) { p.Negative = "" }},
+	{"second caption", func(p *Prompt) bool { return p.Toward != "" }, func(p *Prompt) { p.Toward = "" }},
+	{"sound", func(p *Prompt) bool { return p.Sound != nil }, func(p *Prompt) { p.Sound = nil }},
+	{"lexicon", func(p *Prompt) bool { return p.Lexicon != nil }, func(p *Prompt) { p.Lexicon = nil }},
+}
+
 // given names the fields that are set, of those that not everything can take.
 func (p *Prompt) given() []string {
 	var names []string
-	for _, f := range []struct {
-		name string
-		set  bool
-	}{
-		{"acrostic", p.Acrostic != ""}, {"fill", p.Fill != ""}, {"picture", p.Picture != nil}, {"mask", p.Mask != nil},
-		{"negative", p.Negative != ""}, {"second caption", p.Toward != ""},
-		{"sound", p.Sound != nil}, {"lexicon", p.Lexicon != nil},
-	} {
-		if f.set {
+	for _, f := range fields {
+		if f.set(p) {
 			names = append(names, f.name)
 		}
 	}
 	return names
+}
+
+// only is the prompt without the fields that are not taken.
+func (p Prompt) only(takes func(name string) bool) Prompt {
+	for _, f := range fields {
+		if !takes(f.name) {
+			f.clear(&p)
+		}
+	}
+	return p
 }
 
 // check reports the first thing that was asked for and the checkpoint cannot do
@@ -76,6 +96,11 @@ func (e *member) check(p Prompt, c config) error {
 		}
 		if err := e.engine.refuses(a, c.strategy); err != nil {
 			return err
+		}
+	}
+	if architectures[e.architecture].wordless {
+		for name := range p.Conditions {
+			return &UnsupportedError{Strategy: c.strategy, Want: "condition " + name}
 		}
 	}
 	return nil

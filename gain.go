@@ -28,14 +28,19 @@ type GainResult struct {
 const gainTime = 300 * time.Millisecond
 
 // Gain measures the parallel gain over a response of the given number of
-// slots, 0 for 32 or as many as there can be. Of pictures it is always that over
-// all pixels: a pass is one evaluation of a whole picture. It takes under a
-// second where a response does.
+// slots, 0 for 32 or as many as there can be, or for a second of sound. Of
+// pictures it is always that over all pixels: a pass is one evaluation of a whole
+// picture. It takes under a second where a response does. Of a pipeline it is the
+// first stage's.
 func (m *Model) Gain(ctx context.Context, length int) (GainResult, error) {
 	r := GainResult{Length: length}
+	var info Info
+	m.members[0].engine.describe(&info)
 	switch most := m.members[0].card.MaxLength; {
-	case m.Info().Picture != nil:
+	case info.Picture != nil:
 		r.Length = most
+	case length == 0 && info.Sound != nil:
+		r.Length = info.Sound.second()
 	case length == 0:
 		r.Length = min(32, most)
 	case length < 0:

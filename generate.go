@@ -18,6 +18,10 @@ import (
 // pass: the object so far is then yielded with the context's error. An error
 // ends it; what was asked wrongly is an [*OptionError] or [*UnsupportedError].
 // Steps may be kept: no later one changes what they show.
+//
+// A pipeline yields the steps of all its stages ([Step].Stage), each with the
+// object of its stage; the last shows what the pipeline was asked for. Sounds
+// come in parts: see [Sound] and [Chunks].
 func (m *Model) Generate(ctx context.Context, p Prompt, opts ...Option) iter.Seq2[Step, error] {
 	return func(yield func(Step, error) bool) {
 		start := time.Now()
@@ -29,8 +33,9 @@ func (m *Model) Generate(ctx context.Context, p Prompt, opts ...Option) iter.Seq
 		defer g.free()
 		for {
 			if err := ctx.Err(); err != nil {
-				g.last.Done, g.last.Stats.Stopped = true, "cancelled"
-				yield(g.last, err)
+				last := g.unchanged()
+				last.Done, last.Stats.Stopped = true, "cancelled"
+				yield(last, err)
 				return
 			}
 			step, err := g.next(start)
@@ -66,10 +71,11 @@ func objectText(s Step) string {
 
 // generation is one running generation.
 type generation struct {
-	name    string // of the checkpoint
+	name    string // of the checkpoint or pipeline
 	machine strategy.Machine
 	show    func(strategy.Step) Object // an object that no later step changes
 	free    func()                     // gives the evaluator back
+	chunks  bool                       // objects hold only what is new
 	last    Step
 }
 
@@ -86,26 +92,11 @@ func begin[E any](list evaluators[E], pool *tensor.Pool, machine func(E) (strate
 
 // start resolves options and makes the machine.
 func (m *Model) start(p Prompt, opts []Option) (*generation, error) {
-	var chosen config
-	for _, o := range opts {
-		o(&chosen)
+	if m.pipeline != nil {
+		return m.pipeline.start(m.pool, p, opts)
 	}
-	e, name, err := m.serving(chosen.strategy)
+	e, c, err := m.resolve(p, opts)
 	if err != nil {
-		return nil, err
-	}
-	c := e.defaults()
-	for _, o := range opts {
-		o(&c)
-	}
-	c.strategy = name
-	if !c.chose("seed") {
-		c.seed = uint64(rand.Uint32())
-	}
-	if err := e.check(p, c); err != nil {
-		return nil, fmt.Errorf("%s: %w", e.card.Name, err)
-	}
-	if err := e.weights(m.pool); err != nil {
 		return nil, err
 	}
 	var g *generation
@@ -117,34 +108,102 @@ func (m *Model) start(p Prompt, opts []Option) (*generation, error) {
 		return nil, fmt.Errorf("%s: %w", e.card.Name, err)
 	}
 	g.name = e.card.Name
-	g.last = Step{Object: g.show(strategy.Step{}), Stats: Stats{Strategy: name, Model: e.card.Name, Seed: c.seed}}
+	g.last = Step{Object: g.show(strategy.Step{}), Stats: Stats{Strategy: c.strategy, Model: e.card.Name, Seed: c.seed}}
 	return g, nil
+}
+
+// resolve picks the checkpoint that a strategy needs and the options that hold
+// for it, checks them and the fields of the prompt, and loads its weights.
+func (m *Model) resolve(p Prompt, opts []Option) (*member, config, error) {
+	e, c, err := m.config(opts)
+	if err != nil {
+		return nil, c, err
+	}
+	if !c.chose("seed") {
+		c.seed = uint64(rand.Uint32())
+	}
+	if err := e.check(p, c); err != nil {
+		return nil, c, fmt.Errorf("%s: %w", e.card.Name, err)
+	}
+	return e, c, e.weights(m.pool)
+}
+
+// config lays options over those that the checkpoint of the strategy proposes.
+func (m *Model) config(opts []Option) (*member, config, error) {
+	var chosen config
+	for _, o := range opts {
+		o(&chosen)
+	}
+	e, name, err := m.serving(chosen.strategy)
+	if err != nil {
+		return nil, chosen, err
+	}
+	c := e.defaults()
+	for _, o := range opts {
+		o(&c)
+	}
+	c.strategy = name
+	return e, c, nil
 }
 
 // next makes one pass.
 func (g *generation) next(start time.Time) (Step, error) {
 	err := guarded(func() error {
+		before := time.Now()
 		s, err := g.machine.Next()
 		if err != nil {
 			return err
 		}
-		stats := g.last.Stats
-		stats.Total = time.Since(start)
-		if stats.FirstStep == 0 {
-			stats.FirstStep = stats.Total
-		}
-		stats.Passes, stats.Elements, stats.Drawn, stats.Stopped = s.Pass, s.Known(), s.Drawn, s.Stopped
+		stats := g.last.Stats.after(s, time.Since(start), time.Since(before))
 		g.last = Step{
 			Pass: s.Pass, Passes: s.Passes, Object: g.show(s),
 			Fresh: slices.Clone(s.Fresh), Remasked: slices.Clone(s.Remasked), Confidence: float64(s.Confidence),
-			Time: float64(s.Time), Change: float64(s.Change), Done: s.Done, Stats: stats,
+			Time: float64(s.Time), Change: float64(s.Change), Done: s.Done, Stats: stats, Stage: s.Stage, Stages: s.Stages,
 		}
 		return nil
 	})
 	if err != nil {
-		return g.last, fmt.Errorf("%s: %w", g.name, err)
+		return g.unchanged(), fmt.Errorf("%s: %w", g.name, err)
 	}
 	return g.last, nil
+}
+
+// unchanged is the last step again, in which nothing is new.
+func (g *generation) unchanged() Step {
+	s := g.last
+	if sound, ok := s.Object.(Sound); ok && g.chunks {
+		s.Object = sound.after()
+	}
+	return s
+}
+
+// after is what a generation has cost after one more pass, which took a part of
+// the time since the call.
+func (s Stats) after(step strategy.Step, total, pass time.Duration) Stats {
+	s.Total = total
+	if s.FirstStep == 0 {
+		s.FirstStep = total
+	}
+	if step.Stage == 0 {
+		s.Passes, s.Elements, s.Drawn, s.Stopped = step.Pass, step.Known(), step.Drawn, step.Stopped
+		return s
+	}
+	s.Stages = slices.Clone(s.Stages) // steps may be kept
+	stage := &s.Stages[step.Stage-1]
+	s.Passes += step.Pass - stage.Passes
+	stage.Passes, stage.Elements, stage.Drawn, stage.Stopped = step.Pass, step.Known(), step.Drawn, step.Stopped
+	stage.Total = total
+	if stage.FirstStep == 0 {
+		stage.FirstStep = total
+	}
+	stage.Busy += pass
+	if step.Stage == step.Stages {
+		s.Elements, s.Drawn = stage.Elements, stage.Drawn
+	}
+	if step.Done {
+		s.Stopped = step.Stopped
+	}
+	return s
 }
 
 // guarded calls f. A panic in it is a mistake of ours; it becomes an error that

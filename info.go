@@ -6,6 +6,9 @@ import (
 
 // Info describes the model. It reads no weights.
 func (m *Model) Info() Info {
+	if m.pipeline != nil {
+		return m.pipeline.info()
+	}
 	first := m.members[0]
 	info := Info{
 		Name: first.card.Name, Title: first.card.Title, Architecture: first.architecture, Strategies: m.Strategies(),
@@ -25,7 +28,8 @@ func (m *Model) Info() Info {
 	return info
 }
 
-// Strategies lists the strategies that the model and its companions can do.
+// Strategies lists the strategies that the model and its companions can do, of a
+// pipeline those of its first stage.
 func (m *Model) Strategies() []string {
 	var out []string
 	for _, e := range m.members {
@@ -41,6 +45,13 @@ func (m *Model) Strategies() []string {
 // Condition returns the full value of a condition given in full or abbreviated,
 // such as 五言絕句 for 五絕, or an error that lists the known values.
 func (m *Model) Condition(name, value string) (string, error) {
+	if m.pipeline != nil {
+		for _, s := range m.pipeline.stages {
+			if _, ok := s.model.Info().Conditions[name]; ok {
+				return s.model.Condition(name, value)
+			}
+		}
+	}
 	for _, c := range m.members[0].format.Conditions {
 		if c.Name != name {
 			continue
@@ -60,9 +71,12 @@ type Token struct {
 	Piece string // as a person reads it: "▁un", "春", "<0xE5>"
 }
 
-// Tokens cuts a text into the model's elements.
+// Tokens cuts a text into the model's elements, nil where it has none of text.
 func (m *Model) Tokens(s string) []Token {
 	t := m.members[0].tok
+	if t == nil {
+		return nil
+	}
 	var out []Token
 	for _, id := range t.Encode(s) {
 		out = append(out, Token{id, t.Piece(id)})

@@ -22,8 +22,8 @@ type member struct {
 	file         *checkpoint.File
 	architecture string
 	card         card.Card
-	format       text.Format // of prompts
-	tok          *text.Tokenizer
+	format       text.Format     // of prompts
+	tok          *text.Tokenizer // nil where there are no words
 	engine       engine
 
 	load    sync.Once
@@ -54,16 +54,30 @@ type engine interface {
 	describe(info *Info)
 }
 
-// architectures says for each kind of network what it can serve and how it is
-// opened: from metadata alone, checked against each other.
+// kind is what a model makes or makes it of.
+type kind string
+
+const (
+	kindText    kind = "texts"
+	kindPicture kind = "pictures"
+	kindFrames  kind = "log-mel frames"
+	kindSamples kind = "samples"
+)
+
+// architectures says for each kind of network what it can serve, what it makes
+// of what, and how it is opened: from metadata alone, checked against each other.
 var architectures = map[string]struct {
 	strategies []string
+	takes      []kind
+	makes      kind
+	wordless   bool // its file has no tokenizer
 	open       func(*member) (engine, error)
 }{
-	network.ArchitectureLlama: {[]string{"ar"}, openCausal},
-	network.ArchitectureLLaDA: {[]string{"nar", "refine"}, openMasked},
-	network.ArchitecturePixel: {[]string{"ar"}, openPixels},
-	network.ArchitectureFlow:  {[]string{"nar", "refine"}, openFlows},
+	network.ArchitectureLlama:   {strategies: []string{"ar"}, takes: []kind{kindText}, makes: kindText, open: openCausal},
+	network.ArchitectureLLaDA:   {strategies: []string{"nar", "refine"}, takes: []kind{kindText}, makes: kindText, open: openMasked},
+	network.ArchitecturePixel:   {strategies: []string{"ar"}, takes: []kind{kindText, kindPicture}, makes: kindPicture, open: openPixels},
+	network.ArchitectureFlow:    {strategies: []string{"nar", "refine"}, takes: []kind{kindText, kindPicture}, makes: kindPicture, open: openFlows},
+	network.ArchitectureVocoder: {strategies: []string{"nar"}, takes: []kind{kindFrames, kindSamples}, makes: kindSamples, wordless: true, open: openVocoder},
 }
 
 func newMember(f *checkpoint.File) (*member, error) {
@@ -75,7 +89,7 @@ func newMember(f *checkpoint.File) (*member, error) {
 	if e.architecture == network.ArchitectureClassifier {
 		return nil, fmt.Errorf("architecture %s is a classifier: pictures are measured with it, it makes none", e.architecture)
 	}
-	kind, ok := architectures[e.architecture]
+	can, ok := architectures[e.architecture]
 	if !ok {
 		known := strings.Join(slices.Sorted(maps.Keys(architectures)), ", ")
 		return nil, fmt.Errorf("architecture %q is not known; known: %s", e.architecture, known)
@@ -83,22 +97,24 @@ func newMember(f *checkpoint.File) (*member, error) {
 	if e.card, err = card.Read(f); err != nil {
 		return nil, err
 	}
-	if e.format, err = text.FormatFromMetadata(f.Value); err != nil {
-		return nil, err
-	}
-	if e.tok, err = text.FromMetadata(f.Value); err != nil {
-		return nil, err
-	}
-	can := strings.Join(kind.strategies, ", ")
-	if len(e.card.Strategies) == 0 {
-		return nil, fmt.Errorf("stride.strategies is empty, want some of %s", can)
-	}
-	for _, s := range e.card.Strategies {
-		if !slices.Contains(kind.strategies, s) {
-			return nil, fmt.Errorf("stride.strategies has %q, want some of %s, which architecture %s can serve", s, can, e.architecture)
+	if !can.wordless {
+		if e.format, err = text.FormatFromMetadata(f.Value); err != nil {
+			return nil, err
+		}
+		if e.tok, err = text.FromMetadata(f.Value); err != nil {
+			return nil, err
 		}
 	}
-	if e.engine, err = kind.open(e); err != nil {
+	all := strings.Join(can.strategies, ", ")
+	if len(e.card.Strategies) == 0 {
+		return nil, fmt.Errorf("stride.strategies is empty, want some of %s", all)
+	}
+	for _, s := range e.card.Strategies {
+		if !slices.Contains(can.strategies, s) {
+			return nil, fmt.Errorf("stride.strategies has %q, want some of %s, which architecture %s can serve", s, all, e.architecture)
+		}
+	}
+	if e.engine, err = can.open(e); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -120,13 +136,19 @@ func (e *member) checkCompanion(other *member) error {
 		if p := info.Picture; p != nil {
 			return fmt.Sprintf("pictures of %dx%d pixels", p.Width, p.Height)
 		}
-		return "texts"
+		if info.Sound != nil {
+			return fmt.Sprintf("%s at %s", m.makes(), info.Sound.pace())
+		}
+		return string(m.makes())
 	}
 	if a, b := made(e), made(other); a != b {
 		return fmt.Errorf("%s makes %s, its companion %s %s", e.file.Name(), a, other.file.Name(), b)
 	}
 	return nil
 }
+
+// makes is the kind of its objects.
+func (e *member) makes() kind { return architectures[e.architecture].makes }
 
 // weights loads the weights once.
 func (e *member) weights(pool *tensor.Pool) error {

@@ -16,8 +16,9 @@ import (
 // Model generates objects. It is made by [Open], may be used by several
 // goroutines at once, and holds memory until Close.
 type Model struct {
-	pool    *tensor.Pool
-	members []*member // the file itself first, then its companions
+	pool     *tensor.Pool
+	members  []*member // the file itself first, then its companions; of a pipeline those of its first stage
+	pipeline *pipeline // nil for a model by itself
 }
 
 // Open opens a model by its bundled name, or by the path of a GGUF file. A
@@ -25,35 +26,71 @@ type Model struct {
 // bundle or from the same folder; one that is absent only lacks those
 // strategies. Weights are read when first needed.
 //
-// It fails with a [*NotFoundError] when there is no such model, and with a
-// [*checkpoint.FormatError] that says where when the file is damaged.
+// A name or the path of a YAML file may also stand for a pipeline, a cascade of
+// models whose stages it declares: docs/file-format.md says how. It is used as a
+// model is.
+//
+// It fails with a [*NotFoundError] when there is no such model, with a
+// [*checkpoint.FormatError] that says where when the file is damaged, and with a
+// [*PipelineError] that says where when a pipeline cannot be.
 func Open(name string) (*Model, error) {
-	first, err := openMember(name, "")
+	m := &Model{}
+	source, data, err := pipelineData(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case data != nil:
+		m.pipeline, err = openPipeline(source, data)
+		if err == nil {
+			m.members = m.pipeline.stages[0].model.members
+		}
+	default:
+		folder := ""
+		if isPath(name) {
+			folder = filepath.Dir(name)
+		}
+		m.members, err = openMembers(name, "", folder)
+	}
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{members: []*member{first}}
-	folder := ""
-	if isPath(name) {
-		folder = filepath.Dir(name)
+	m.usePool(tensor.NewPool(0))
+	return m, nil
+}
+
+// usePool lets all networks of the model share workers.
+func (m *Model) usePool(pool *tensor.Pool) {
+	m.pool = pool
+	if m.pipeline != nil {
+		for _, s := range m.pipeline.stages {
+			s.model.usePool(pool)
+		}
 	}
+}
+
+// openMembers opens a model, which may lie in the folder beside, and its
+// companions, which may lie in theirs.
+func openMembers(name, beside, companions string) ([]*member, error) {
+	first, err := openMember(name, beside)
+	if err != nil {
+		return nil, err
+	}
+	members := []*member{first}
 	for _, c := range first.card.Companions {
-		other, err := openMember(c, folder)
+		other, err := openMember(c, companions)
 		if missing := (*NotFoundError)(nil); errors.As(err, &missing) {
 			continue
 		}
-		if err != nil {
-			m.closeFiles()
-			return nil, err
+		if err == nil {
+			members = append(members, other)
+			err = first.checkCompanion(other)
 		}
-		m.members = append(m.members, other)
-		if err := first.checkCompanion(other); err != nil {
-			m.closeFiles()
+		if err != nil {
+			closeFiles(members)
 			return nil, err
 		}
 	}
-	m.pool = tensor.NewPool(0)
-	return m, nil
+	return members, nil
 }
 
 // Close frees the model's memory. No generation may be running.
@@ -63,8 +100,19 @@ func (m *Model) Close() error {
 }
 
 func (m *Model) closeFiles() error {
+	if m.pipeline == nil {
+		return closeFiles(m.members)
+	}
 	var errs []error
-	for _, e := range m.members {
+	for _, s := range m.pipeline.stages {
+		errs = append(errs, s.model.closeFiles())
+	}
+	return errors.Join(errs...)
+}
+
+func closeFiles(members []*member) error {
+	var errs []error
+	for _, e := range members {
 		errs = append(errs, e.file.Close())
 	}
 	return errors.Join(errs...)
@@ -72,7 +120,7 @@ func (m *Model) closeFiles() error {
 
 // isPath tells a path from a bundled name.
 func isPath(name string) bool {
-	return strings.HasSuffix(name, ".gguf") || strings.ContainsAny(name, `/\`)
+	return strings.HasSuffix(name, ".gguf") || declares(name) || strings.ContainsAny(name, `/\`)
 }
 
 // openMember opens one checkpoint. A name that is not bundled is also looked

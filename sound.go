@@ -92,3 +92,23 @@ type SoundInfo struct {
 	Language   string // that it speaks: "english", "mandarin"; "" if it speaks none by itself
 	Voice      string // whose voice it is
 }
+
+// pace is what the frames of two models have to have in common.
+func (i SoundInfo) pace() string {
+	return fmt.Sprintf("%d Hz, %d samples a frame of %d bands", i.Rate, i.Hop, i.Bands)
+}
+
+// after is what is new in a sound after all of s: nothing.
+func (s Sound) after() Sound {
+	s.Start, s.FrameStart = s.Start+len(s.Samples), s.FrameStart+s.frames()
+	s.Samples, s.Frames, s.Marks = nil, nil, nil
+	return s
+}
+
+// second is the number of elements in one second of sound.
+func (i SoundInfo) second() int {
+	if i.Samples {
+		return i.Rate
+	}
+	return i.Rate / i.Hop
+}

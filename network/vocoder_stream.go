@@ -76,6 +76,13 @@ func (v *Vocoder) Stream(chunk int) *Stream {
 	return s
 }
 
+// FirstFrames is how many frames, in chunks of so many, it takes to make the
+// first sample.
+func (c VocoderConfig) FirstFrames(chunk int) int {
+	n := c.Reach() + (c.FFT-c.Hop)/(2*c.Hop) + 1
+	return (n + chunk - 1) / chunk * chunk
+}
+
 // Write takes any number of log-mel frames (T,Bands) and appends to dst the
 // samples that can be made.
 func (s *Stream) Write(dst, mel []float32) ([]float32, error) {

@@ -17,7 +17,11 @@ type Error struct {
 	File         string
 	Line, Column int // 0 when the problem is not at one place
 	Problem      string
+	Err          error // what Problem says, where it comes from elsewhere
 }
+
+// Unwrap returns Err.
+func (e *Error) Unwrap() error { return e.Err }
 
 // Error gives file, line, column and problem, in the form compilers use.
 func (e *Error) Error() string {
@@ -73,4 +77,20 @@ func keysOf(t reflect.Type, name string) []string {
 		}
 	}
 	return keys
+}
+
+// Item is the line and column of an entry of the list at a key of the top level,
+// 0 if there is none.
+func Item(data []byte, key string, i int) (line, column int) {
+	var doc yaml.Node
+	if err := yaml.Load(data, &doc); err != nil || len(doc.Content) == 0 {
+		return 0, 0
+	}
+	pairs := doc.Content[0].Content
+	for k := 0; k+1 < len(pairs); k += 2 {
+		if list := pairs[k+1]; pairs[k].Value == key && list.Kind == yaml.SequenceNode && i < len(list.Content) {
+			return list.Content[i].Line, list.Content[i].Column
+		}
+	}
+	return 0, 0
 }

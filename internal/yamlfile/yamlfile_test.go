@@ -42,3 +42,16 @@ func TestErrorsSayWhere(t *testing.T) {
 		t.Errorf("an error of no place is %q, want %q", got, want)
 	}
 }
+
+func TestItem(t *testing.T) {
+	text := "name: a\nanimals:\n  - kind: hen\n  - kind: eel\n"
+	for _, tc := range []struct {
+		text, key    string
+		i            int
+		line, column int
+	}{{text, "animals", 0, 3, 5}, {text, "animals", 1, 4, 5}, {text, "animals", 2, 0, 0}, {text, "name", 0, 0, 0}, {text, "plants", 0, 0, 0}, {"", "a", 0, 0, 0}, {"[", "a", 0, 0, 0}} {
+		if line, column := Item([]byte(tc.text), tc.key, tc.i); line != tc.line || column != tc.column {
+			t.Errorf("%s %d is at %d:%d, want %d:%d", tc.key, tc.i, line, column, tc.line, tc.column)
+		}
+	}
+}

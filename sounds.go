@@ -1,0 +1,151 @@
+package stride
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/stride-ml/stride/element/audio"
+	"github.com/stride-ml/stride/network"
+	"github.com/stride-ml/stride/strategy"
+	"github.com/stride-ml/stride/tensor"
+)
+
+// vocoders is the engine of samples by nar: those of all frames in one pass, of
+// which each step has the next part.
+type vocoders struct {
+	*member
+	config network.VocoderConfig
+	model  *network.VocoderModel
+	nets   evaluators[*network.Vocoder]
+}
+
+func openVocoder(e *member) (engine, error) {
+	c, err := network.ReadVocoderConfig(e.file)
+	if err != nil {
+		return nil, err
+	}
+	v := &vocoders{member: e, config: c}
+	v.nets = newEvaluators(func(pool *tensor.Pool) *network.Vocoder {
+		d, err := network.NewVocoder(v.model, pool)
+		if err != nil {
+			panic(err) // its sizes were checked when the file was opened
+		}
+		return d
+	})
+	return v, nil
+}
+
+func (e *vocoders) read() (err error) {
+	e.model, err = network.ReadVocoder(e.file)
+	return err
+}
+
+func (e *vocoders) context() int { return 0 }
+
+func (e *vocoders) describe(info *Info) {
+	info.Sound = &SoundInfo{Rate: e.config.Rate, Hop: e.config.Hop, Bands: e.config.Bands, Samples: true}
+}
+
+func (e *vocoders) operations() float64 { return e.config.FLOPs() / float64(e.config.Hop) }
+
+func (e *vocoders) refuses(a ask, strategy string) error {
+	if a.sounds {
+		return nil
+	}
+	return a.foreign(strategy)
+}
+
+// Frames that a vocoder evaluates at a time: few where the frames come one after
+// another and the first sound is waited for, many where all are there.
+const (
+	fedChunk   = 16
+	wholeChunk = 128
+)
+
+func (e *vocoders) start(pool *tensor.Pool, p Prompt, c config) (*generation, error) {
+	if p.Sound == nil {
+		return nil, badOption("sound", "nothing", "a sound in the prompt, whose frames or samples are spoken again")
+	}
+	frames, err := e.frames(*p.Sound)
+	if err != nil {
+		return nil, err
+	}
+	return e.begin(pool, c, wholeChunk, frames, p.Sound.Marks)
+}
+
+func (e *vocoders) feed(pool *tensor.Pool, c config) (*generation, error) {
+	return e.begin(pool, c, fedChunk, nil, nil)
+}
+
+// begin makes the machine for frames that are there, or for those it is fed.
+func (e *vocoders) begin(pool *tensor.Pool, c config, chunk int, frames []float32, marks []Mark) (*generation, error) {
+	o := strategy.VocoderOptions{Bands: e.config.Bands, Hop: e.config.Hop, Chunk: chunk, First: e.config.FirstFrames(chunk)}
+	g, err := begin(e.nets, pool, func(d *network.Vocoder) (strategy.Machine, error) {
+		return strategy.NewVocoder(d.Stream(chunk), frames, o)
+	})
+	if err != nil {
+		return nil, err
+	}
+	like := Sound{Rate: e.config.Rate, Bands: e.config.Bands, Hop: e.config.Hop}
+	if c.sound.chunks {
+		g.chunks = true
+		g.show = func(s strategy.Step) Object {
+			o := like
+			o.Samples, o.Start = slices.Clone(s.Values), s.Start
+			return o
+		}
+		return g, nil
+	}
+	// Samples are only appended: steps share those of the earlier ones.
+	like.Frames, like.Marks = frames, marks
+	var samples []float32
+	g.show = func(s strategy.Step) Object {
+		samples = append(samples, s.Values...)
+		o := like
+		o.Samples = slices.Clip(samples)
+		return o
+	}
+	return g, nil
+}
+
+// frames are those of a sound, or else of its samples.
+func (e *vocoders) frames(s Sound) ([]float32, error) {
+	c := e.config
+	if len(s.Frames) > 0 {
+		want := SoundInfo{Rate: c.Rate, Hop: c.Hop, Bands: c.Bands}
+		got := SoundInfo{Rate: s.Rate, Hop: s.Hop, Bands: s.Bands}
+		if got != want {
+			return nil, badOption("sound", "frames at "+got.pace(), want.pace())
+		}
+		if n := len(s.Frames); n%c.Bands != 0 {
+			return nil, badOption("sound", fmt.Sprintf("%d values of frames", n), fmt.Sprintf("whole frames of %d", c.Bands))
+		}
+		return s.Frames, nil
+	}
+	if len(s.Samples) > 0 && s.Rate < 1 {
+		return nil, badOption("sound", fmt.Sprintf("samples at %d Hz", s.Rate), "the rate that they were recorded at")
+	}
+	if len(s.Samples) == 0 {
+		s.Rate = c.Rate
+	}
+	sound, err := audio.Sound{Samples: s.Samples, Rate: s.Rate}.Resample(c.Rate)
+	if err != nil {
+		return nil, fmt.Errorf("sound: %w", err)
+	}
+	mel, err := audio.NewMel(c.Mel())
+	if err != nil {
+		return nil, err
+	}
+	if mel.Frames(len(sound.Samples)) == 0 {
+		return nil, badOption("sound", fmt.Sprintf("%d samples at %d Hz", len(s.Samples), s.Rate), fmt.Sprintf("a frame or more, of %d at %d Hz", c.Hop, c.Rate))
+	}
+	return mel.Log(nil, sound.Samples), nil
+}
+
+func (e *vocoders) speed(ctx context.Context, pool *tensor.Pool, length int) (float64, error) {
+	d := e.nets.take(pool)
+	defer e.nets.give(d)
+	frames := make([]float32, (length+e.config.Hop-1)/e.config.Hop*e.config.Bands)
+	return rate(ctx, length, func() error { _, err := d.Synthesize(frames); return err })
+}
