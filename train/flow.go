@@ -19,14 +19,17 @@ import (
 // 2210.02747) on the linear path, with the error of the velocity as the loss.
 // A share of each batch, train.shortcut, teaches it steps of finite length
 // instead (shortcut models, Frans et al., arXiv 2410.12557): what one step should
-// do is what several do by the averaged weights. For one of 4 or 8 those are
-// the shortest steps, by the instantaneous velocity with classifier-free
-// guidance, which the shortcuts so learn to do without; for longer ones two of half
-// the length, since the shortest would take too long.
+// do is what several shorter ones do. For one of 4 or 8 those are the shortest, by
+// the instantaneous velocity of the network that training started from, with
+// classifier-free guidance, which the shortcuts so learn to do without; for longer
+// ones, since the shortest would take too long, two of half the length by the
+// averaged weights. A network that is its own teacher of guidance drifts: it learns
+// of what was guided, and guides that again.
 type flowObjective struct {
 	pictures
-	model  *network.FlowModel
-	aiming *tensor.Run // evaluates where steps should lead; its memory serves every batch
+	model   *network.FlowModel
+	teacher *network.FlowModel // of steps of finite length; nil without
+	aiming  *tensor.Run        // evaluates where steps should lead; its memory serves every batch
 }
 
 func (o *flowObjective) load(ctx context.Context, state *checkpoint.File) error {
@@ -46,7 +49,15 @@ func (o *flowObjective) build() (err error) {
 		return err
 	}
 	o.model.Init(o.t.recipe.Seed)
-	o.aiming = tensor.NewRun(o.t.pool)
+	if o.t.recipe.Train.Shortcut > 0 {
+		o.aiming = tensor.NewRun(o.t.pool)
+		if o.teacher, err = network.NewFlowModel(o.model.FlowConfig); err != nil {
+			return err
+		}
+		if err := o.t.startFrom(o.teacher.Params(), nil); err != nil {
+			return err
+		}
+	}
 	return o.t.startFrom(o.params(), nil)
 }
 
@@ -96,6 +107,10 @@ func (o *flowObjective) add(b *flowBatch, it *image.Item, t, span float32, capti
 	b.times, b.spans, b.captions = append(b.times, t), append(b.spans, span), append(b.captions, caption)
 }
 
+// uniformTimes is the share of times that are drawn from all alike, so that the
+// last steps of a generation are learned, too.
+const uniformTimes = 0.2
+
 // instants draws times from a logit-normal distribution (Esser et al., arXiv
 // 2403.03206), stratified over the batch.
 func (o *flowObjective) instants(items []image.Item, rng *rand.Rand) *flowBatch {
@@ -105,6 +120,9 @@ func (o *flowObjective) instants(items []image.Item, rng *rand.Rand) *flowBatch 
 		u := (float64(strata[i]) + rng.Float64()) / float64(len(items))
 		z := math.Sqrt2 * math.Erfinv(2*min(max(u, 1e-6), 1-1e-6)-1)
 		t := 1 / (1 + math.Exp(-(r.TimeMean + r.TimeDeviation*z)))
+		if rng.Float64() < uniformTimes {
+			t = rng.Float64()
+		}
 		o.add(b, &items[i], float32(t), 0, o.hidden(&items[i], rng), rng)
 	}
 	return b
@@ -139,12 +157,12 @@ func (o *flowObjective) steps(items []image.Item, rng *rand.Rand) *flowBatch {
 // aim sets the target of steps: the finished object to which the mean velocity
 // of shorter ones would lead.
 func (o *flowObjective) aim(b *flowBatch) {
-	o.t.opt.swap()
-	defer o.t.opt.swap()
 	size, n := o.size(), int(1/b.spans[0]+0.5)
-	parts := 2
-	if n >= exact {
-		parts = finest / n
+	model, parts := o.teacher, finest/n
+	if n < exact {
+		model, parts = o.model, 2
+		o.t.opt.swap()
+		defer o.t.opt.swap()
 	}
 	spans := make([]float32, len(b.spans))
 	times, x := append([]float32(nil), b.times...), append([]float32(nil), b.x...)
@@ -152,7 +170,7 @@ func (o *flowObjective) aim(b *flowBatch) {
 		spans[i] = s / float32(parts)
 	}
 	for range parts {
-		v := o.velocity(x, times, spans, b.captions)
+		v := o.velocity(model, x, times, spans, b.captions)
 		for i := range times {
 			kernel.Axpy(x[i*size:(i+1)*size], spans[i], v[i*size:])
 			times[i] += spans[i]
@@ -168,7 +186,7 @@ func (o *flowObjective) aim(b *flowBatch) {
 
 // velocity evaluates the mean velocity over spans; where a span is too short to
 // have been taught, the instantaneous one with guidance.
-func (o *flowObjective) velocity(x, times, spans []float32, captions [][]int) []float32 {
+func (o *flowObjective) velocity(model *network.FlowModel, x, times, spans []float32, captions [][]int) []float32 {
 	size, n := o.size(), len(times)
 	in := network.FlowBatch{X: append([]float32(nil), x...), Times: append([]float32(nil), times...), Spans: append([]float32(nil), spans...)}
 	captions = append([][]int(nil), captions...)
@@ -186,8 +204,8 @@ func (o *flowObjective) velocity(x, times, spans []float32, captions [][]int) []
 	}
 	run := o.aiming
 	run.Reset(0)
-	in.Caption = o.model.Captions(run, captions)
-	y := o.model.Predict(run, in).Data
+	in.Caption = model.Captions(run, captions)
+	y := model.Predict(run, in).Data
 	for i, v := range y {
 		y[i] = (v - in.X[i]) / (1 - in.Times[i/size])
 	}

@@ -277,6 +277,8 @@ func (r *Recipe) checkPictures() error {
 		return fmt.Errorf("train: time_mean is %g and time_deviation %g, want -10 to 10 and above 0 to 10", t.TimeMean, t.TimeDeviation)
 	case !(t.Shortcut >= 0 && t.Shortcut <= 1) || !(t.Guidance >= 0 && t.Guidance <= 100):
 		return fmt.Errorf("train: shortcut is %g and guidance %g, want 0 to 1 and 0 to 100", t.Shortcut, t.Guidance)
+	case t.Shortcut > 0 && r.Network.From == "":
+		return errors.New("train.shortcut needs network.from, a network that has learned the velocity and teaches steps of finite length")
 	}
 	return nil
 }
