@@ -17,8 +17,8 @@ type Utterance struct {
 
 func (u *Utterance) optional(i int) bool { return u.Optional != nil && u.Optional[i] }
 
-// maxCells bounds the memory for an alignment, frames times places, to 512 MiB.
-const maxCells = 1 << 27
+// maxCells bounds frames times places, which take 12 bytes each.
+const maxCells = 1 << 25
 
 // check tells what of an utterance cannot be aligned.
 func (c *Config) check(u *Utterance) error {
@@ -96,9 +96,9 @@ func (m *Model) lay(u *Utterance) *line {
 	return l
 }
 
-// beam is how far the logarithm of the density of a path may be behind the best of its time to be followed. At first; should
-// none reach the end, it is widened.
-const beam = 250.0
+// beams are how far the logarithm of the density of a path may be behind the best of its time to be followed: the first
+// with which a path reaches the end.
+var beams = []float64{250, 1000, math.Inf(1)}
 
 // viterbi finds the most likely path. It keeps its memory from one utterance to the next.
 type viterbi struct {
@@ -118,9 +118,9 @@ func (v *viterbi) search(m *Model, u *Utterance, l *line) float64 {
 	v.load(u)
 	v.listen(m, l, len(v.x)/m.c.Dim)
 	end := len(u.Units)
-	for width := beam; ; width *= 4 {
-		v.follow(m, u, l, width)
-		if !math.IsInf(v.enter[end], -1) || math.IsInf(width, 1) {
+	for _, beam := range beams {
+		v.follow(m, u, l, beam)
+		if !math.IsInf(v.enter[end], -1) {
 			break
 		}
 	}
@@ -158,7 +158,7 @@ func (v *viterbi) listen(m *Model, l *line, frames int) {
 }
 
 // follow sets back, and enter of the end, by the paths within the beam.
-func (v *viterbi) follow(m *Model, u *Utterance, l *line, width float64) {
+func (v *viterbi) follow(m *Model, u *Utterance, l *line, beam float64) {
 	for p := range v.score {
 		v.score[p] = math.Inf(-1)
 	}
@@ -166,7 +166,7 @@ func (v *viterbi) follow(m *Model, u *Utterance, l *line, width float64) {
 	for t := range v.path {
 		v.arrive(m, u, l, t == 0)
 		v.step(m, u, l, t, least)
-		least = slices.Max(v.score) - width
+		least = slices.Max(v.score) - beam
 	}
 	v.arrive(m, u, l, false)
 }

@@ -22,12 +22,6 @@ func testConfig() Config {
 	return Config{Dim: testDim, Classes: testClasses, States: 3, Components: 2, Iterations: 12}
 }
 
-func inOrder(n int, f func(i int)) {
-	for i := range n {
-		f(i)
-	}
-}
-
 // say draws utterances of a hidden Markov model, and how long their units truly are. A rest that is optional is there every
 // other time.
 func say(rng *rand.Rand, n int) (us []Utterance, frames [][]int) {
@@ -70,7 +64,7 @@ func say(rng *rand.Rand, n int) (us []Utterance, frames [][]int) {
 
 func TestTrainFindsBoundaries(t *testing.T) {
 	us, want := say(rand.New(rand.NewPCG(1, 2)), 100)
-	m, err := Train(t.Context(), us, testConfig(), inOrder)
+	m, err := Train(t.Context(), us, testConfig(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +109,7 @@ func TestTrainDeterministic(t *testing.T) {
 			f(n - 1 - i)
 		}
 	}
-	first, err := Train(t.Context(), us, c, inOrder)
+	first, err := Train(t.Context(), us, c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +127,7 @@ func TestTrainDeterministic(t *testing.T) {
 // TestAlignSeveral is for the race detector: one model, many goroutines.
 func TestAlignSeveral(t *testing.T) {
 	us, _ := say(rand.New(rand.NewPCG(5, 6)), 20)
-	m, err := Train(t.Context(), us, testConfig(), inOrder)
+	m, err := Train(t.Context(), us, testConfig(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +148,7 @@ func TestRareClasses(t *testing.T) {
 	c := testConfig()
 	c.Classes += 2
 	us[3].Units[2] = testClasses
-	m, err := Train(t.Context(), us, c, inOrder)
+	m, err := Train(t.Context(), us, c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +169,7 @@ func TestConstantFeatures(t *testing.T) {
 		for i := range u.Features {
 			u.Features[i] = v
 		}
-		m, err := Train(t.Context(), []Utterance{u}, testConfig(), inOrder)
+		m, err := Train(t.Context(), []Utterance{u}, testConfig(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,7 +194,7 @@ func TestFewestFrames(t *testing.T) {
 				fit = append(fit, u)
 			}
 		}
-		m, err := Train(t.Context(), fit, c, inOrder)
+		m, err := Train(t.Context(), fit, c, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -225,7 +219,7 @@ func TestFewestFrames(t *testing.T) {
 
 func TestUtteranceErrors(t *testing.T) {
 	good := Utterance{Features: make([]float32, 4*testDim), Units: []int{0, 1, 2}}
-	m, err := Train(t.Context(), []Utterance{good}, testConfig(), inOrder)
+	m, err := Train(t.Context(), []Utterance{good}, testConfig(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,17 +238,17 @@ func TestUtteranceErrors(t *testing.T) {
 		if _, _, err := m.Align(u); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("align: %v, want %s", err, want)
 		}
-		_, err := Train(t.Context(), []Utterance{good, u}, testConfig(), inOrder)
+		_, err := Train(t.Context(), []Utterance{good, u}, testConfig(), nil)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "utterance 1") {
 			t.Errorf("train: %v, want utterance 1: %s", err, want)
 		}
 	}
-	if _, err := Train(t.Context(), nil, testConfig(), inOrder); err == nil {
+	if _, err := Train(t.Context(), nil, testConfig(), nil); err == nil {
 		t.Error("trained of nothing")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Train(ctx, []Utterance{good}, testConfig(), inOrder); !errors.Is(err, context.Canceled) {
+	if _, err := Train(ctx, []Utterance{good}, testConfig(), nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }

@@ -26,12 +26,7 @@ func Example() {
 		{Features: sound(5, 5, 5, -5, -5, -5, 0, 0, 0, 0, 0, 0), Units: []int{high, silence, low, silence}, Optional: optional},
 	}
 	c := align.Config{Dim: 1, Classes: 3, States: 1, Components: 1, Iterations: 10}
-	inOrder := func(n int, f func(i int)) {
-		for i := range n {
-			f(i)
-		}
-	}
-	m, err := align.Train(context.Background(), us, c, inOrder)
+	m, err := align.Train(context.Background(), us, c, nil)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 const (
@@ -23,7 +24,7 @@ const (
 // three quarters of the iterations.
 //
 // Each runs f(0), f(1) ... f(n-1), as tensor.Pool.Each does, in any order or at once; the model is the same whatever it
-// does. An error tells the index of an utterance that cannot be.
+// does. A nil each does them one after another. An error tells the index of an utterance that cannot be aligned.
 func Train(ctx context.Context, us []Utterance, c Config, each func(n int, f func(i int))) (*Model, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -36,6 +37,9 @@ func Train(ctx context.Context, us []Utterance, c Config, each func(n int, f fun
 			return nil, fmt.Errorf("align: utterance %d: %w", i, err)
 		}
 	}
+	if each == nil {
+		each = inOrder
+	}
 	tr := newTrainer(us, c)
 	for i := 0; i <= c.Iterations; i++ {
 		tr.count(ctx, each, i == 0)
@@ -46,6 +50,12 @@ func Train(ctx context.Context, us []Utterance, c Config, each func(n int, f fun
 		tr.grow(1 + min(max((c.Components-1)*(4*i-c.Iterations)/(2*c.Iterations), 0), c.Components-1))
 	}
 	return tr.m, nil
+}
+
+func inOrder(n int, f func(i int)) {
+	for i := range n {
+		f(i)
+	}
 }
 
 // trainer has what one iteration hands to the next.
@@ -80,6 +90,7 @@ type moments struct {
 
 func newTrainer(us []Utterance, c Config) *trainer {
 	tr := &trainer{us: us, all: whole(us, c.Dim), needed: make([]bool, c.Classes), parts: make([]part, min(parts, len(us)))}
+	c.Least = slices.Clone(c.Least)
 	tr.m = &Model{c, make([]state, c.Classes*c.States), make([]float64, c.Classes)}
 	for i := range tr.m.states {
 		tr.m.states[i].mixture = []gaussian{tr.all}
