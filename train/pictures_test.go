@@ -38,16 +38,29 @@ network:
   pixel: 4
   pixels: {width: 16, layers: 1, heads: 2, ffn: 16}
   caption: {width: 16, layers: 1, heads: 2, ffn: 16}
-train: {steps: 24, batch_pictures: 8, micro_pictures: 4, learning_rate: 0.01, warmup: 4, decay: 0.5, validate: 8, checkpoint: 10, shortcut: %g}
+train: {steps: 24, batch_pictures: 8, micro_pictures: 4, learning_rate: 0.01, warmup: 4, decay: 0.5, validate: 8, checkpoint: 10}
 weights: q8_0
 `
 
-func tinyPicture(t testing.TB, kind string, shortcut float64) *Recipe {
+func tinyPicture(t testing.TB, kind string) *Recipe {
 	t.Helper()
-	r, err := ParseRecipe("tiny.yaml", fmt.Appendf(nil, tinyPictures, kind, shortcut))
+	r, err := ParseRecipe("tiny.yaml", fmt.Appendf(nil, tinyPictures, kind))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return r
+}
+
+// tinyShortcut is a recipe whose network learns steps of finite length of one that
+// was trained by tinyPicture's on the same data.
+func tinyShortcut(t testing.TB, data string) *Recipe {
+	t.Helper()
+	result, err := Run(t.Context(), tinyPicture(t, "flow"), Options{Data: data, Out: t.TempDir(), Workers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := tinyPicture(t, "flow")
+	r.Network.From, r.Train.Shortcut = result.Model, 0.5
 	return r
 }
 
@@ -136,18 +149,20 @@ func TestNameColour(t *testing.T) {
 // middle and compares every byte with an unbroken run.
 func TestPicturesResume(t *testing.T) {
 	data := shapes(t)
-	for _, c := range []struct {
-		kind     string
-		shortcut float64
-	}{{"pixel", 0}, {"flow", 0}, {"flow", 0.5}, {"classifier", 0}} {
-		t.Run(fmt.Sprintf("%s %g", c.kind, c.shortcut), func(t *testing.T) {
-			r := tinyPicture(t, c.kind, c.shortcut)
+	for _, kind := range []string{"pixel", "flow", "shortcut", "classifier"} {
+		t.Run(kind, func(t *testing.T) {
+			var r *Recipe
+			if kind == "shortcut" {
+				r = tinyShortcut(t, data)
+			} else {
+				r = tinyPicture(t, kind)
+			}
 			whole := t.TempDir()
 			result, err := Run(t.Context(), r, Options{Data: data, Out: whole, Workers: 1})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if likely := c.kind == "pixel"; math.IsNaN(result.Valid) || math.IsNaN(result.ValidBits) == likely || math.IsNaN(result.TestBits) == likely {
+			if likely := kind == "pixel"; math.IsNaN(result.Valid) || math.IsNaN(result.ValidBits) == likely || math.IsNaN(result.TestBits) == likely {
 				t.Errorf("result %+v", result)
 			}
 			resumes(t, r, data, whole, 7, 9)
@@ -159,7 +174,7 @@ func TestPicturesResume(t *testing.T) {
 // test figure is the likelihood that the written model gives.
 func TestPixelLearns(t *testing.T) {
 	data := shapes(t)
-	r := tinyPicture(t, "pixel", 0)
+	r := tinyPicture(t, "pixel")
 	r.Train.Steps, r.Train.Dropout, r.Train.EMA, r.Weights = 150, 0, 0.9, "f32"
 	result, err := Run(t.Context(), r, Options{Data: data, Out: t.TempDir(), Workers: 1})
 	if err != nil {
@@ -225,8 +240,10 @@ func TestFlowLearns(t *testing.T) {
 		t.Fatal(err)
 	}
 	sharp := map[float64]float64{}
-	for _, shortcut := range []float64{0, 0.5} {
-		r := tinyPicture(t, "flow", shortcut)
+	teacher := ""
+	for _, shortcut := range []float64{0, 1} {
+		r := tinyPicture(t, "flow")
+		r.Network.From, r.Train.Shortcut = teacher, shortcut
 		r.Train.Steps, r.Train.EMA, r.Train.Guidance, r.Weights, r.Data.Flip, r.Data.NameColours = 300, 0.95, 1, "f32", false, 0
 		result, err := Run(t.Context(), r, Options{Data: data, Out: t.TempDir(), Workers: 1})
 		if err != nil {
@@ -235,6 +252,7 @@ func TestFlowLearns(t *testing.T) {
 		if result.Valid > 1 {
 			t.Errorf("shortcut %g: velocity error %.2f, want below 1", shortcut, result.Valid)
 		}
+		teacher = result.Model
 		f := open(t, result.Model)
 		m, err := network.ReadFlow(f)
 		if err != nil {
@@ -246,8 +264,8 @@ func TestFlowLearns(t *testing.T) {
 		}
 		sharp[shortcut] = edges(t, m, look.Norm, items)
 	}
-	if !(sharp[0.5] > 1.2*sharp[0] && sharp[0.5] < 1.2) {
-		t.Errorf("one step has %.2f of the edges of real pictures with shortcuts taught, %.2f without; want a fifth more, and not more than 1.2", sharp[0.5], sharp[0])
+	if !(sharp[1] > 1.2*sharp[0] && sharp[1] < 1.2) {
+		t.Errorf("one step has %.2f of the edges of real pictures with shortcuts taught, %.2f without; want a fifth more, and not more than 1.2", sharp[1], sharp[0])
 	}
 }
 
@@ -296,7 +314,8 @@ func edges(t *testing.T, m *network.FlowModel, norm image.Norm, real []image.Ite
 }
 
 func TestPictureRecipeErrors(t *testing.T) {
-	good := fmt.Sprintf(tinyPictures, "flow", 0.25)
+	good := strings.Replace(fmt.Sprintf(tinyPictures, "flow"), "checkpoint: 10", "checkpoint: 10, shortcut: 0.25", 1)
+	good = strings.Replace(good, "  patch: 2", "  from: x.gguf\n  patch: 2", 1)
 	for _, tc := range []struct{ from, to, want string }{
 		{"folder: shapes", "folder: ../shapes", "want a folder below the data folder"},
 		{"captions: captions.tsv", "captions: /captions.tsv", "data.captions"},
@@ -309,6 +328,7 @@ func TestPictureRecipeErrors(t *testing.T) {
 		{"patch: 2", "patch: 3", "patches of 3 do not divide"},
 		{"micro_pictures: 4", "micro_pictures: 9", "micro_pictures 9"},
 		{"shortcut: 0.25", "shortcut: 2", "shortcut is 2"},
+		{"  from: x.gguf\n", "", "shortcut needs network.from"},
 		{"kind: flow", "kind: flow\n  context: 0", "r.yaml"},
 	} {
 		if _, err := ParseRecipe("r.yaml", []byte(strings.Replace(good, tc.from, tc.to, 1))); err == nil || !strings.Contains(err.Error(), tc.want) {
@@ -325,7 +345,7 @@ func TestBadPicturesAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said []string
-	r := tinyPicture(t, "pixel", 0)
+	r := tinyPicture(t, "pixel")
 	r.Train.Steps, r.Train.Warmup = 1, 0
 	if _, err := Run(t.Context(), r, Options{Data: data, Out: t.TempDir(), Workers: 1, Progress: func(p Progress) { said = append(said, p.Message) }}); err != nil {
 		t.Fatal(err)
@@ -356,7 +376,7 @@ func TestPicturesWithoutCaptions(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r := tinyPicture(t, "flow", 0)
+	r := tinyPicture(t, "flow")
 	r.Data.Captions, r.Train.Steps, r.Train.Warmup = "", 2, 0
 	result, err := Run(t.Context(), r, Options{Data: data, Out: t.TempDir(), Workers: 1})
 	if err != nil {
