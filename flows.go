@@ -176,7 +176,7 @@ func (e *flows) setPicture(o *strategy.FlowOptions, p Prompt, c config) error {
 	return nil
 }
 
-func (e *flows) speed(ctx context.Context, pool *tensor.Pool, length int) (float64, error) {
+func (e *flows) speed(ctx context.Context, pool *tensor.Pool, _ string, length int) (float64, error) {
 	d := e.nets.take(pool)
 	defer e.nets.give(d)
 	x := make([]float32, d.Size())

@@ -47,22 +47,24 @@ func (m *Model) Gain(ctx context.Context, length int) (GainResult, error) {
 		return r, badOption("length", fmt.Sprint(length), "0 or more slots")
 	}
 	for _, e := range m.members {
-		to := &r.Positions
-		if e.serves("ar") {
-			to = &r.Elements
-		}
-		if *to != 0 {
-			continue
-		}
-		if err := e.weights(m.pool); err != nil {
-			return r, err
-		}
-		err := guarded(func() (err error) {
-			*to, err = e.engine.speed(ctx, m.pool, r.Length)
-			return err
-		})
-		if err != nil {
-			return r, fmt.Errorf("%s: %w", e.card.Name, err)
+		for _, s := range e.card.Strategies {
+			to := &r.Positions
+			if s == "ar" {
+				to = &r.Elements
+			}
+			if *to != 0 {
+				continue
+			}
+			if err := e.weights(m.pool); err != nil {
+				return r, err
+			}
+			err := guarded(func() (err error) {
+				*to, err = e.engine.speed(ctx, m.pool, s, r.Length)
+				return err
+			})
+			if err != nil {
+				return r, fmt.Errorf("%s: %w", e.card.Name, err)
+			}
 		}
 	}
 	if r.Elements > 0 {

@@ -41,10 +41,10 @@ type engine interface {
 	start(pool *tensor.Pool, p Prompt, c config) (*generation, error)
 	// speed measures how many of the elements of a response of the given length
 	// the network goes through in a second.
-	speed(ctx context.Context, pool *tensor.Pool, length int) (float64, error)
+	speed(ctx context.Context, pool *tensor.Pool, strategy string, length int) (float64, error)
 	// operations is how many the network does for an element in one pass, as
 	// [Model.ElementFLOPs] counts them.
-	operations() float64
+	operations(strategy string) float64
 	// refuses returns an [*UnsupportedError] if the strategy cannot do what was
 	// asked.
 	refuses(a ask, strategy string) error
@@ -73,11 +73,12 @@ var architectures = map[string]struct {
 	wordless   bool // its file has no tokenizer
 	open       func(*member) (engine, error)
 }{
-	network.ArchitectureLlama:   {strategies: []string{"ar"}, takes: []kind{kindText}, makes: kindText, open: openCausal},
-	network.ArchitectureLLaDA:   {strategies: []string{"nar", "refine"}, takes: []kind{kindText}, makes: kindText, open: openMasked},
-	network.ArchitecturePixel:   {strategies: []string{"ar"}, takes: []kind{kindText, kindPicture}, makes: kindPicture, open: openPixels},
-	network.ArchitectureFlow:    {strategies: []string{"nar", "refine"}, takes: []kind{kindText, kindPicture}, makes: kindPicture, open: openFlows},
-	network.ArchitectureVocoder: {strategies: []string{"nar"}, takes: []kind{kindFrames, kindSamples}, makes: kindSamples, wordless: true, open: openVocoder},
+	network.ArchitectureLlama:    {strategies: []string{"ar"}, takes: []kind{kindText}, makes: kindText, open: openCausal},
+	network.ArchitectureLLaDA:    {strategies: []string{"nar", "refine"}, takes: []kind{kindText}, makes: kindText, open: openMasked},
+	network.ArchitecturePixel:    {strategies: []string{"ar"}, takes: []kind{kindText, kindPicture}, makes: kindPicture, open: openPixels},
+	network.ArchitectureFlow:     {strategies: []string{"nar", "refine"}, takes: []kind{kindText, kindPicture}, makes: kindPicture, open: openFlows},
+	network.ArchitectureAcoustic: {strategies: []string{"ar", "nar", "refine"}, takes: []kind{kindText}, makes: kindFrames, wordless: true, open: openAcoustic},
+	network.ArchitectureVocoder:  {strategies: []string{"nar"}, takes: []kind{kindFrames, kindSamples}, makes: kindSamples, wordless: true, open: openVocoder},
 }
 
 func newMember(f *checkpoint.File) (*member, error) {

@@ -17,14 +17,14 @@ func (m *Model) ElementFLOPs(strategy string) (float64, error) {
 	if err := e.weights(m.pool); err != nil {
 		return 0, err
 	}
-	return e.engine.operations(), nil
+	return e.engine.operations(strategy), nil
 }
 
-func (e texts) operations() float64 { return 2 * float64(e.parameters()) }
+func (e texts) operations(string) float64 { return 2 * float64(e.parameters()) }
 
-func (e *pixels) operations() float64 { return e.model.FLOPs(1) / float64(e.size()) }
+func (e *pixels) operations(string) float64 { return e.model.FLOPs(1) / float64(e.size()) }
 
-func (e *flows) operations() float64 { return e.model.FLOPs() / float64(e.size()) }
+func (e *flows) operations(string) float64 { return e.model.FLOPs() / float64(e.size()) }
 
 // parameters is the number of weights in the file.
 func (e *member) parameters() int64 {

@@ -165,7 +165,7 @@ func (e *pixels) painter() func(strategy.Step) Object {
 	}
 }
 
-func (e *pixels) speed(ctx context.Context, pool *tensor.Pool, length int) (float64, error) {
+func (e *pixels) speed(ctx context.Context, pool *tensor.Pool, _ string, length int) (float64, error) {
 	ids, err := e.tokens("caption", "", nil)
 	if err != nil {
 		return 0, err

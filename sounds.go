@@ -47,7 +47,7 @@ func (e *vocoders) describe(info *Info) {
 	info.Sound = &SoundInfo{Rate: e.config.Rate, Hop: e.config.Hop, Bands: e.config.Bands, Samples: true}
 }
 
-func (e *vocoders) operations() float64 { return e.config.FLOPs() / float64(e.config.Hop) }
+func (e *vocoders) operations(string) float64 { return e.config.FLOPs() / float64(e.config.Hop) }
 
 func (e *vocoders) refuses(a ask, strategy string) error {
 	if a.sounds {
@@ -88,25 +88,41 @@ func (e *vocoders) begin(pool *tensor.Pool, c config, chunk int, frames []float3
 		return nil, err
 	}
 	like := Sound{Rate: e.config.Rate, Bands: e.config.Bands, Hop: e.config.Hop}
-	if c.sound.chunks {
-		g.chunks = true
-		g.show = func(s strategy.Step) Object {
-			o := like
-			o.Samples, o.Start = slices.Clone(s.Values), s.Start
-			return o
-		}
-		return g, nil
+	if g.chunks = c.sound.chunks; !g.chunks {
+		like.Frames, like.Marks = frames, marks
 	}
-	// Samples are only appended: steps share those of the earlier ones.
-	like.Frames, like.Marks = frames, marks
-	var samples []float32
+	var made roll
 	g.show = func(s strategy.Step) Object {
-		samples = append(samples, s.Values...)
 		o := like
-		o.Samples = slices.Clip(samples)
+		o.Samples, o.Start = made.take(s, g.chunks)
 		return o
 	}
 	return g, nil
+}
+
+// roll is the values of an object that is made from its beginning on, for the
+// objects of steps to share.
+type roll struct {
+	values []float32
+	shown  int // values shown in chunks
+}
+
+// take puts a step's values in their place. It returns all values so far or, in
+// chunks, those that the step has settled and where they begin. No later call
+// changes them.
+func (r *roll) take(s strategy.Step, chunks bool) (values []float32, start int) {
+	if !chunks {
+		if s.Start < len(r.values) {
+			r.values = slices.Clip(r.values[:s.Start]) // a new array takes what is said instead
+		}
+		r.values = append(r.values, s.Values...)
+		return slices.Clip(r.values), 0
+	}
+	start = r.shown
+	if s.Settled > start {
+		values, r.shown = slices.Clone(s.Values[start-s.Start:s.Settled-s.Start]), s.Settled
+	}
+	return values, start
 }
 
 // frames are those of a sound, or else of its samples.
@@ -143,7 +159,7 @@ func (e *vocoders) frames(s Sound) ([]float32, error) {
 	return mel.Log(nil, sound.Samples), nil
 }
 
-func (e *vocoders) speed(ctx context.Context, pool *tensor.Pool, length int) (float64, error) {
+func (e *vocoders) speed(ctx context.Context, pool *tensor.Pool, _ string, length int) (float64, error) {
 	d := e.nets.take(pool)
 	defer e.nets.give(d)
 	frames := make([]float32, (length+e.config.Hop-1)/e.config.Hop*e.config.Bands)

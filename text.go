@@ -74,7 +74,7 @@ func (e *causal) start(pool *tensor.Pool, p Prompt, c config) (*generation, erro
 	return g, nil
 }
 
-func (e *causal) speed(ctx context.Context, pool *tensor.Pool, length int) (float64, error) {
+func (e *causal) speed(ctx context.Context, pool *tensor.Pool, _ string, length int) (float64, error) {
 	prompt, err := e.format.Encode(e.tok, "", nil)
 	if err != nil {
 		return 0, err
@@ -125,7 +125,7 @@ func (e *masked) start(pool *tensor.Pool, p Prompt, c config) (*generation, erro
 	return g, nil
 }
 
-func (e *masked) speed(ctx context.Context, pool *tensor.Pool, length int) (float64, error) {
+func (e *masked) speed(ctx context.Context, pool *tensor.Pool, _ string, length int) (float64, error) {
 	prompt, err := e.format.Encode(e.tok, "", nil)
 	if err != nil {
 		return 0, err
