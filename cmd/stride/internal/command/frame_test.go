@@ -2,23 +2,18 @@ package command
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"charm.land/lipgloss/v2"
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/stride-ml/stride"
+	"github.com/stride-ml/stride/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/live.golden")
 
 // marked shows styles as marks that can be read in a diff.
 var marked = strings.NewReplacer("\x1b[1;32m", "[fresh ", "\x1b[1;33m", "[taken ", "\x1b[2m", "[dim ", "\x1b[1m", "[bold ", "\x1b[m", "]")
@@ -89,19 +84,7 @@ func TestFrames(t *testing.T) {
 			}
 		}
 	}
-	path := filepath.Join("testdata", "live.golden")
-	if *update {
-		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		t.Errorf("frames differ (-golden +now):\n%s", diff)
-	}
+	golden.Compare(t, "live.golden", b.String())
 }
 
 func TestWrap(t *testing.T) {

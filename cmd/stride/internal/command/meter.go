@@ -5,6 +5,9 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"charm.land/lipgloss/v2"
 
 	"github.com/stride-ml/stride/element/audio"
 )
@@ -73,11 +76,21 @@ func bar(level float64, width int) string {
 // lines shows the meter in at most that many cells.
 func (m *meter) lines(width int) []string {
 	const label, number = 6, 12 // cells of what stands left and right of a bar
-	room := min(max(width-label-number, 4), 60)
-	row := func(name string, level float64, look func(...string) string) string {
+	room := min(width-label-number, 60)
+	numbers := room >= 4
+	if !numbers {
+		room = max(width-label, 1)
+	}
+	row := func(name string, level float64, look lipgloss.Style) string {
 		drawn := bar(level, room)
-		pad := strings.Repeat(" ", room-len([]rune(drawn)))
-		return dim.Render(fmt.Sprintf("%-*s", label, name)) + look(drawn) + pad + dim.Render(fmt.Sprintf(" %*s", number-1, dBFS(level)))
+		line := dim.Render(fmt.Sprintf("%-*s", label, name))
+		if drawn != "" {
+			line += look.Render(drawn)
+		}
+		if numbers {
+			line += strings.Repeat(" ", room-utf8.RuneCountInString(drawn)) + dim.Render(fmt.Sprintf("%*s", number, dBFS(level)))
+		}
+		return line
 	}
 	var over strings.Builder
 	for _, level := range m.history[max(len(m.history)-room, 0):] {
@@ -89,8 +102,8 @@ func (m *meter) lines(width int) []string {
 	}
 	return []string{
 		strings.TrimRight(strings.Repeat(" ", label)+over.String(), " "),
-		row("RMS", audio.Level(m.window), accent.Render),
-		row("peak", decibels(m.loudest), peak.Render),
+		row("RMS", audio.Level(m.window), accent),
+		row("peak", decibels(m.loudest), peak),
 	}
 }
 

@@ -29,7 +29,7 @@ func (modelsCommand) Run(c *console) error {
 		if p := info.Picture; p != nil {
 			what = fmt.Sprintf("%dx%d %s", p.Width, p.Height, what)
 		}
-		if isClassifier(f) {
+		if judges(f) {
 			what = "judgements"
 		}
 		rows = append(rows, []string{name, what, strings.Join(info.Strategies, ", "), count(info.Parameters), size(info.Bytes), info.Title})
@@ -40,8 +40,8 @@ func (modelsCommand) Run(c *console) error {
 	return writeAll(c.styledOut, table(rows, 3, 4))
 }
 
-// generators lists the bundled models that make something: not classifiers,
-// which only judge.
+// generators lists the bundled models that make something: not those that only
+// judge.
 func generators() []string {
 	return slices.DeleteFunc(models.Names(), func(name string) bool {
 		f, err := openFile(name)
@@ -49,12 +49,13 @@ func generators() []string {
 			return false // it is told when the model is opened
 		}
 		defer f.Close()
-		return isClassifier(f)
+		return judges(f)
 	})
 }
 
-// isClassifier tells a model that only judges.
-func isClassifier(f *checkpoint.File) bool {
+// judges tells a model that only judges: a classifier of pictures or a recogniser
+// of speech.
+func judges(f *checkpoint.File) bool {
 	architecture, err := f.String("general.architecture")
-	return err == nil && architecture == network.ArchitectureClassifier
+	return err == nil && slices.Contains([]string{network.ArchitectureClassifier, network.ArchitectureRecogniser}, architecture)
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	stdimage "image"
 	"image/color"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,10 +12,10 @@ import (
 	"time"
 
 	"charm.land/lipgloss/v2"
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/stride-ml/stride"
 	"github.com/stride-ml/stride/element/image"
+	"github.com/stride-ml/stride/internal/golden"
 )
 
 // drawing is a small picture: each letter is a colour.
@@ -102,19 +100,7 @@ func TestPictureFrames(t *testing.T) {
 			}
 		}
 	}
-	path := filepath.Join("testdata", "pictures.golden")
-	if *update {
-		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		t.Errorf("frames differ (-golden +now):\n%s", diff)
-	}
+	golden.Compare(t, "pictures.golden", b.String())
 }
 
 // TestGallerySkips checks that of many steps in a moment only some are drawn,

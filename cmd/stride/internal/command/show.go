@@ -73,11 +73,11 @@ func (s *showCommand) Run(c *console) error {
 	return writeAll(c.styledOut, b.String())
 }
 
-// inspect opens the file of a model, a classifier too, and says what is known of
-// it.
+// inspect opens the file of a model, one that only judges too, and says what is
+// known of it.
 func inspect(name string) (stride.Info, *checkpoint.File, error) {
-	if f, err := openFile(name); err == nil && isClassifier(f) {
-		info, err := classifierInfo(f)
+	if f, err := openFile(name); err == nil && judges(f) {
+		info, err := judgeInfo(f)
 		return info, f, err
 	} else if err == nil {
 		f.Close()
@@ -177,9 +177,9 @@ type wordFact struct {
 	tokenizer  string
 }
 
-// wordFacts reads tokenizer and conditions; a classifier has none.
+// wordFacts reads tokenizer and conditions; a model that only judges has none.
 func wordFacts(f *checkpoint.File) (w wordFact, err error) {
-	if isClassifier(f) {
+	if judges(f) {
 		return w, nil
 	}
 	tok, err := text.FromMetadata(f.Value)

@@ -40,6 +40,12 @@ func networkFacts(f *checkpoint.File, info stride.Info) (n networkFact, err erro
 			return n, err
 		}
 		n.sizes = fmt.Sprintf("convolutions at four resolutions, %d to %d channels; %d features, %d labels", m.Base, 8*m.Base, m.ClassifierConfig.Features, m.Labels)
+	case network.ArchitectureRecogniser:
+		c, err := network.ReadRecogniserConfig(f)
+		if err != nil {
+			return n, err
+		}
+		n.sizes = fmt.Sprintf("%d layers, %d wide, feed-forward %d, kernel %d; %d symbols, %d frames a position", c.Layers, c.Dim, c.FFN, c.Kernel, len(c.Symbols), c.Group)
 	default:
 		c, err := network.ReadConfig(f)
 		if err != nil {
@@ -85,15 +91,19 @@ func trunkSizes(c network.Config) string {
 
 func captionContext(n int) string { return fmt.Sprintf("captions of at most %d positions", n) }
 
-// classifierInfo describes a classifier, which is no model that [stride.Open]
+// judgeInfo describes a model that only judges, which is none that [stride.Open]
 // knows.
-func classifierInfo(f *checkpoint.File) (stride.Info, error) {
+func judgeInfo(f *checkpoint.File) (stride.Info, error) {
 	c, err := card.Read(f)
 	if err != nil {
 		return stride.Info{}, fmt.Errorf("%s: %w", f.Name(), err)
 	}
+	architecture, err := f.String("general.architecture")
+	if err != nil {
+		return stride.Info{}, err
+	}
 	info := stride.Info{
-		Name: c.Name, Title: c.Title, Architecture: network.ArchitectureClassifier, Bytes: f.Size(),
+		Name: c.Name, Title: c.Title, Architecture: architecture, Bytes: f.Size(),
 		Licence: c.Licence, Credits: c.Credits, Recipe: c.Recipe, Results: c.Results,
 	}
 	for _, t := range f.Tensors() {

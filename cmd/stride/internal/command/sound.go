@@ -148,7 +148,7 @@ func (r *soundRun) presenter(ctx context.Context) presenter {
 	case !r.c.outIsTerminal:
 		return &soundLog{out: r.c.err, made: &r.made}
 	}
-	r.view = newSoundView(r.prompt.Text, r.info.Sound, &r.made)
+	r.view = newSoundView(r.prompt.Text, r.info, &r.made)
 	return &live{view: r.view, out: r.c.styledOut, size: r.c.size, pace: r.pace, skip: redrawEvery, hurry: ctx.Done()}
 }
 

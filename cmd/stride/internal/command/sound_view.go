@@ -8,12 +8,14 @@ import (
 
 	"github.com/stride-ml/stride"
 	"github.com/stride-ml/stride/element/speech/language"
+	"github.com/stride-ml/stride/network"
 )
 
 // soundView shows a sound while it is made: the text and the word that was made
 // last, how loud it is, and how far each stage has come.
 type soundView struct {
 	text      string
+	stages    []stride.StageInfo
 	sentences []int // where each begins
 	made      *progress
 	meter     *meter
@@ -21,9 +23,9 @@ type soundView struct {
 	coming    []stride.Mark // words whose sound is not made yet
 }
 
-func newSoundView(text string, info *stride.SoundInfo, made *progress) *soundView {
-	v := &soundView{text: text, made: made, meter: newMeter(info.Rate)}
-	if l, err := language.Find(info.Language); err == nil { // else it is shown as a whole
+func newSoundView(text string, info stride.Info, made *progress) *soundView {
+	v := &soundView{text: text, stages: info.Stages, made: made, meter: newMeter(info.Sound.Rate)}
+	if l, err := language.Find(info.Sound.Language); err == nil { // else it is shown as a whole
 		for at := range l.Sentences(text) {
 			v.sentences = append(v.sentences, at)
 		}
@@ -52,15 +54,15 @@ const mostTextLines = 6
 func (v *soundView) frame(step stride.Step, width, _ int) []string {
 	indent := strings.Repeat(" ", margin)
 	width = max(width-margin-1, 8)
-	lines := v.words(step.Done, width)
-	if len(lines) > 0 {
-		lines = append(lines, "")
+	var lines []string
+	if v.text != "" {
+		lines = append(v.words(step.Done, width), "")
 	}
 	lines = append(lines, v.meter.lines(width)...)
 	if !step.Done {
 		lines = append(lines, "")
-		for _, s := range append(stageLines(step), v.made.line(step.Stats.Total)) {
-			lines = append(lines, dim.Render(shortened(s, width)))
+		for _, s := range append(v.stageLines(step.Stats), v.made.line(step.Stats.Total)) {
+			lines = append(lines, dim.Render(clipped(shortened(s, width), width)))
 		}
 	}
 	for i, line := range lines {
@@ -112,19 +114,20 @@ func (v *soundView) sentence(at int) (from, to int) {
 }
 
 // stageLines say how far each stage of a pipeline has come, or else the model.
-func stageLines(s stride.Step) []string {
-	stages := s.Stats.Stages
-	if len(stages) == 0 {
-		return []string{strings.Join([]string{s.Stats.Strategy, plural(s.Stats.Passes, "pass", "passes")}, separator)}
+func (v *soundView) stageLines(s stride.Stats) []string {
+	if len(s.Stages) == 0 {
+		return []string{strings.Join([]string{s.Strategy, plural(s.Passes, "pass", "passes")}, separator)}
 	}
 	var lines []string
-	for i, t := range stages {
-		what := plural(t.Elements, "frame", "frames")
-		if i == len(stages)-1 {
+	for i, t := range s.Stages {
+		what := elements(t.Elements)
+		switch {
+		case i == len(s.Stages)-1:
 			what = plural(t.Elements, "sample", "samples")
+		case i < len(v.stages) && v.stages[i].Architecture == network.ArchitectureAcoustic:
+			what = plural(t.Elements, "frame", "frames")
 		}
-		line := fmt.Sprintf("stage %d%s%s%s%s%s%s%s%s", i+1, separator, t.Model, separator, t.Strategy, separator, plural(t.Passes, "pass", "passes"), separator, what)
-		lines = append(lines, line)
+		lines = append(lines, strings.Join([]string{fmt.Sprintf("stage %d", i+1), t.Model, t.Strategy, plural(t.Passes, "pass", "passes"), what}, separator))
 	}
 	return lines
 }
