@@ -41,7 +41,8 @@ const (
 // in a loud hiss. It is deaf to a single whistling tone, which makes no ripple, to
 // buzz below 60 Hz or above 500 Hz, to ripples well below those of chance, and to
 // metallic sound in voiced frames, where harmonics ought to be. Silence where a hiss
-// should be has none. Along a path of [Warp] that is not exact, the ends of voiced
+// should be has none, and noise that is smoother than chance has less, so an excess
+// below 0 is no better than 0. Along a path of [Warp] that is not exact, the ends of voiced
 // sounds count as buzz: compare [Straight] paths with each other and warped
 // ones with each other.
 //

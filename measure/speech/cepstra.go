@@ -73,6 +73,11 @@ func apart(a, b []float64) float64 {
 //   - all frames count, those of silence too, where what differs is noise; in some
 //     papers silence is cut off.
 //
+// A vocoder is given the very frames that this looks at, so its figure is far below
+// those of papers: Griffin-Lim has 0.9 dB. Bands without any sound are at the floor of
+// the frames, far from a little noise: a sound without its highest frequencies is
+// worse than it sounds.
+//
 // It is deaf to the level, to phase and to buzz between the harmonics, and hears
 // speech that is blurred over time as near: the mean of all answers has a lower
 // distortion than any of them. Along a path of [Warp] it is also deaf to timing,

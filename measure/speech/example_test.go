@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log"
 	"math"
+	"math/rand/v2"
 	"strings"
 
 	"github.com/stride-ml/stride/element/audio"
@@ -11,10 +12,12 @@ import (
 	"github.com/stride-ml/stride/measure/speech"
 )
 
-// vowel is a fifth of a second of a voice.
+// vowel is a fifth of a second of a voice with some breath.
 func vowel(hz float64) audio.Sound {
+	breath := rand.New(rand.NewPCG(1, 0))
 	s := audio.Sound{Samples: make([]float32, 3200), Rate: 16000}
 	for i := range s.Samples {
+		s.Samples[i] = float32(0.003 * breath.NormFloat64())
 		for h := 1.0; h <= 10; h++ {
 			s.Samples[i] += float32(0.1 / h * math.Sin(2*math.Pi*h*hz*float64(i)/16000))
 		}
