@@ -13,13 +13,15 @@ import (
 var dictionaryFile []byte
 
 // words is the embedded dictionary, decoded when it is first needed.
-var words = sync.OnceValue(func() *dictionary.Dictionary {
+var words = sync.OnceValue(openDictionary)
+
+func openDictionary() *dictionary.Dictionary {
 	d, err := dictionary.Decode(dictionaryFile)
 	if err != nil {
 		panic("mandarin: the embedded dictionary: " + err.Error())
 	}
 	return d
-})
+}
 
 // char is a character of the text: its rune, full-width ones made narrow, and
 // where it stands.
