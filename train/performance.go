@@ -18,6 +18,13 @@ type performance struct {
 	voiced []bool
 }
 
+// The fewest frames of a phone and of a rest: with one, phones are no better found,
+// and with more rests eat into speech.
+const (
+	leastPhone   = 2
+	leastSilence = 3
+)
+
 // leastRest is the number of frames from which on a rest that the text does not
 // ask for is one.
 const leastRest = 6
@@ -45,7 +52,9 @@ func (o *acousticObjective) align(ctx context.Context) error {
 	for i := range lines {
 		us[i] = lines[i].Utterance
 	}
-	m, err := align.Train(ctx, us[:train], align.Default(len(classes)+1), o.t.pool.Each)
+	c := align.Default(len(classes) + 1)
+	c.Least = append(slices.Repeat([]int{leastPhone}, len(classes)), leastSilence)
+	m, err := align.Train(ctx, us[:train], c, o.t.pool.Each)
 	if err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
