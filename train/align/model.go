@@ -17,9 +17,9 @@ type Config struct {
 	Least []int
 }
 
-// Default is what served speech best: 3 states with up to 4 Gaussians each, 20 iterations.
+// Default is for the classes of speech and [Features]: 3 states of up to 4 Gaussians, 12 iterations.
 func Default(classes int) Config {
-	return Config{Dim: Dim, Classes: classes, States: 3, Components: 4, Iterations: 20}
+	return Config{Dim: Dim, Classes: classes, States: 3, Components: 4, Iterations: 12}
 }
 
 const (
