@@ -27,6 +27,7 @@ data: {kind: pictures, folder: shapes, captions: captions.tsv, source: somewhere
 elements: {width: 8, height: 8, alpha: binary, pieces: 30, min_count: 1, colours: 3}
 network:
   kind: %s
+  from: %q
   context: 16
   width: 32
   layers: 2

@@ -187,20 +187,20 @@ func TestVocoderWrongRequests(t *testing.T) {
 		p    stride.Prompt
 		opts []stride.Option
 	}{
-		"sound: got nothing, want a sound":                                  {stride.Prompt{Text: "hello"}, nil},
-		"sound: got 79 samples at 8000 Hz, want a frame or more":            {stride.Prompt{Sound: hum(79, 8000)}, nil},
-		"sound: got 0 samples at 8000 Hz":                                   {stride.Prompt{Sound: &stride.Sound{}}, nil},
-		"sound: got samples at 0 Hz":                                        {stride.Prompt{Sound: hum(800, 0)}, nil},
-		"frames at 8000 Hz, 80 samples a frame of 5 bands, want 8000 Hz":    {stride.Prompt{Sound: &stride.Sound{Frames: make([]float32, 10), Rate: 8000, Hop: 80, Bands: 5}}, nil},
-		"sound: got 30 values of frames, want whole frames of 20":           {stride.Prompt{Sound: &stride.Sound{Frames: make([]float32, 30), Rate: 8000, Hop: 80, Bands: 20}}, nil},
-		"is NaN, want a finite logarithm":                                   {stride.Prompt{Sound: nan}, nil},
-		"strategy ar does not support model tiny-vocoder":                   {stride.Prompt{Sound: good}, []stride.Option{stride.AR()}},
-		"does not support a temperature, which is for texts":                {stride.Prompt{Sound: good}, []stride.Option{stride.Temperature(1)}},
-		"does not support a pitch, which is for speech":                     {stride.Prompt{Sound: good}, []stride.Option{stride.Pitch(1)}},
-		"does not support a picture to begin from, which is for pictures":   {stride.Prompt{Sound: good, Picture: shape("cross", red)}, nil},
-		"does not support a lexicon, which is for speech":                   {stride.Prompt{Sound: good, Lexicon: map[string][]string{"a": {"AH0"}}}, nil},
-		"does not support condition form":                                   {stride.Prompt{Sound: good, Conditions: map[string]string{"form": "x"}}, nil},
-		"tiny-vocoder: strategy nar does not support a number of passes; s": {stride.Prompt{Sound: good}, []stride.Option{stride.Passes(3)}},
+		"sound: got nothing, want a sound":                                {stride.Prompt{Text: "hello"}, nil},
+		"sound: got 79 samples at 8000 Hz, want a frame or more":          {stride.Prompt{Sound: hum(79, 8000)}, nil},
+		"sound: got 0 samples at 8000 Hz":                                 {stride.Prompt{Sound: &stride.Sound{}}, nil},
+		"sound: got samples at 0 Hz":                                      {stride.Prompt{Sound: hum(800, 0)}, nil},
+		"frames at 8000 Hz, 80 samples a frame of 5 bands, want 8000 Hz":  {stride.Prompt{Sound: &stride.Sound{Frames: make([]float32, 10), Rate: 8000, Hop: 80, Bands: 5}}, nil},
+		"sound: got 30 values of frames, want whole frames of 20":         {stride.Prompt{Sound: &stride.Sound{Frames: make([]float32, 30), Rate: 8000, Hop: 80, Bands: 20}}, nil},
+		"is NaN, want a finite logarithm":                                 {stride.Prompt{Sound: nan}, nil},
+		"strategy ar does not support model tiny-vocoder":                 {stride.Prompt{Sound: good}, []stride.Option{stride.AR()}},
+		"does not support a temperature, which is for texts":              {stride.Prompt{Sound: good}, []stride.Option{stride.Temperature(1)}},
+		"does not support a pitch, which is for speech":                   {stride.Prompt{Sound: good}, []stride.Option{stride.Pitch(1)}},
+		"does not support a picture to begin from, which is for pictures": {stride.Prompt{Sound: good, Picture: shape("cross", red)}, nil},
+		"does not support a lexicon, which is for speech":                 {stride.Prompt{Sound: good, Lexicon: map[string][]string{"a": {"AH0"}}}, nil},
+		"does not support condition form":                                 {stride.Prompt{Sound: good, Conditions: map[string]string{"form": "x"}}, nil},
+		"tiny-vocoder: strategy nar does not support a number of passes":  {stride.Prompt{Sound: good}, []stride.Option{stride.Passes(3)}},
 	} {
 		_, _, err := m.Text(t.Context(), tc.p, tc.opts...)
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -64,6 +64,9 @@ const (
 )
 
 func (e *vocoders) start(pool *tensor.Pool, p Prompt, c config) (*generation, error) {
+	if c.passes > 1 {
+		return nil, &UnsupportedError{Strategy: c.strategy, Want: "a number of passes"}
+	}
 	if p.Sound == nil {
 		return nil, badOption("sound", "nothing", "a sound in the prompt, whose frames or samples are spoken again")
 	}

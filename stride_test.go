@@ -65,8 +65,9 @@ func TestMain(m *testing.M) {
 		for _, text := range []string{
 			fmt.Sprintf(recipe, "tiny", "ar", "tiny-masked", "decoder", 120),
 			fmt.Sprintf(recipe, "tiny-masked", "refine, nar", "tiny", "masked", 300),
-			fmt.Sprintf(pictureRecipe, "tiny-pixels", "ar", "tiny-flow", "pixel", 120, 0.0, 0),
-			fmt.Sprintf(pictureRecipe, "tiny-flow", "refine, nar", "tiny-pixels", "flow", 300, 0.25, 4),
+			fmt.Sprintf(pictureRecipe, "tiny-pixels", "ar", "tiny-flow", "pixel", "", 120, 0.0, 0),
+			fmt.Sprintf(pictureRecipe, "flow-base", "refine, nar", "tiny-pixels", "flow", "", 300, 0.0, 0),
+			fmt.Sprintf(pictureRecipe, "tiny-flow", "refine, nar", "tiny-pixels", "flow", "flow-base", 150, 0.25, 4),
 		} {
 			r, err := train.ParseRecipe("test", []byte(text))
 			if err != nil {
