@@ -20,7 +20,7 @@ import (
 
 // showCommand is stride show.
 type showCommand struct {
-	Model   string `arg:"" help:"Name of a bundled model, the path of a .gguf file, or a .png that stride generate has written."`
+	Model   string `arg:"" help:"Name of a bundled model, the path of a .gguf file or of a pipeline's .yaml, or a .png that stride generate has written."`
 	Tensors bool   `help:"List the tensors: name, type, shape, place in the file."`
 	Recipe  bool   `help:"Print the recipe that the model was trained by, and nothing else."`
 }
@@ -46,7 +46,11 @@ func (s *showCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	if f != nil {
+		defer f.Close()
+	} else if s.Tensors {
+		return usageError{fmt.Errorf("--tensors is for models, %s is a pipeline of them", s.Model)}
+	}
 	if s.Recipe {
 		if info.Recipe == "" {
 			return fmt.Errorf("%s: the file holds no recipe", s.Model)
@@ -74,7 +78,7 @@ func (s *showCommand) Run(c *console) error {
 }
 
 // inspect opens the file of a model, one that only judges too, and says what is
-// known of it.
+// known of it. A pipeline is no model file: there is none.
 func inspect(name string) (stride.Info, *checkpoint.File, error) {
 	if f, err := openFile(name); err == nil && judges(f) {
 		info, err := judgeInfo(f)
@@ -87,6 +91,9 @@ func inspect(name string) (stride.Info, *checkpoint.File, error) {
 		return stride.Info{}, nil, err
 	}
 	defer m.Close()
+	if info := m.Info(); len(info.Stages) > 0 {
+		return info, nil, nil
+	}
 	f, err := openFile(name)
 	return m.Info(), f, err
 }
@@ -121,13 +128,16 @@ func (f fact) lines(width int) string {
 
 // facts collects what is known of a model, leaving out what is not.
 func facts(f *checkpoint.File, info stride.Info) ([]fact, error) {
-	network, err := networkFacts(f, info)
-	if err != nil {
-		return nil, err
-	}
-	words, err := wordFacts(f)
-	if err != nil {
-		return nil, err
+	var network networkFact
+	var words wordFact
+	var err error
+	if f != nil {
+		if network, err = networkFacts(f, info); err != nil {
+			return nil, err
+		}
+		if words, err = wordFacts(f); err != nil {
+			return nil, err
+		}
 	}
 	var out []fact
 	add := func(name string, says ...string) {
@@ -136,9 +146,19 @@ func facts(f *checkpoint.File, info stride.Info) ([]fact, error) {
 			out = append(out, fact{name, says})
 		}
 	}
-	add("architecture", info.Architecture+": "+network.sizes)
-	add("parameters", fmt.Sprintf("%s, %s as %s", count(info.Parameters), size(info.Bytes), strings.Join(types(f), " and ")))
+	if f != nil {
+		add("architecture", info.Architecture+": "+network.sizes)
+		add("parameters", fmt.Sprintf("%s, %s as %s", count(info.Parameters), size(info.Bytes), strings.Join(types(f), " and ")))
+	} else {
+		add("stages", stageFacts(info)...)
+		add("parameters", fmt.Sprintf("%s, %s in all", count(info.Parameters), size(info.Bytes)))
+	}
 	add("pictures", network.pictures)
+	if info.Sound != nil {
+		add("sound", soundFact(info.Sound))
+		add("language", info.Sound.Language)
+		add("voice", info.Sound.Voice)
+	}
 	add("context", network.context)
 	strategies := slices.Clone(info.Strategies)
 	if len(strategies) > 0 {
@@ -160,8 +180,10 @@ func facts(f *checkpoint.File, info stride.Info) ([]fact, error) {
 	add("tokenizer", words.tokenizer)
 	add("licence", info.Licence)
 	add("credits", info.Credits)
-	if source, err := f.StringOr("stride.data.source", ""); err == nil {
-		add("data", source)
+	if f != nil {
+		if source, err := f.StringOr("stride.data.source", ""); err == nil {
+			add("data", source)
+		}
 	}
 	var results []string
 	for _, name := range slices.Sorted(maps.Keys(info.Results)) {
@@ -177,9 +199,10 @@ type wordFact struct {
 	tokenizer  string
 }
 
-// wordFacts reads tokenizer and conditions; a model that only judges has none.
+// wordFacts reads tokenizer and conditions; a model that only judges has none, and
+// neither has one of sound.
 func wordFacts(f *checkpoint.File) (w wordFact, err error) {
-	if judges(f) {
+	if judges(f) || sounds(f) {
 		return w, nil
 	}
 	tok, err := text.FromMetadata(f.Value)

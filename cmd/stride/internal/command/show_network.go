@@ -46,6 +46,18 @@ func networkFacts(f *checkpoint.File, info stride.Info) (n networkFact, err erro
 			return n, err
 		}
 		n.sizes = fmt.Sprintf("%d layers, %d wide, feed-forward %d, kernel %d; %d symbols, %d frames a position", c.Layers, c.Dim, c.FFN, c.Kernel, len(c.Symbols), c.Group)
+	case network.ArchitectureAcoustic:
+		c, err := network.ReadAcousticConfig(f)
+		if err != nil {
+			return n, err
+		}
+		n.sizes = acousticSizes(c)
+	case network.ArchitectureVocoder:
+		c, err := network.ReadVocoderConfig(f)
+		if err != nil {
+			return n, err
+		}
+		n.sizes = vocoderSizes(c)
 	default:
 		c, err := network.ReadConfig(f)
 		if err != nil {
