@@ -18,6 +18,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/stride-ml/stride/element/audio"
 	"github.com/stride-ml/stride/element/image"
 	"github.com/stride-ml/stride/models"
 	"github.com/stride-ml/stride/train"
@@ -26,7 +27,7 @@ import (
 // The tests bring tiny models of their own under the names of the bundled ones,
 // trained on the spot: a pair on a few poems over a thousand years old, until the
 // causal one knows them by heart, one on a nursery rhyme, and a pair on squares
-// of 8 by 8 pixels.
+// of 8 by 8 pixels; and a voice that learned nothing.
 var (
 	poems = []train.Poem{
 		{Title: "鹿柴", Dynasty: "唐", Form: "五言絕句", Lines: []string{"空山不見人", "但聞人語響", "返景入深林", "復照青苔上"}},
@@ -90,16 +91,20 @@ const modelsEnv = "STRIDE_TEST_MODELS"
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"stride": func() {
-		files, err := filepath.Glob(filepath.Join(os.Getenv(modelsEnv), "*.gguf"))
-		if err != nil {
-			panic(err)
+		var files []string
+		for _, ending := range []string{"*.gguf", "*.yaml"} {
+			found, err := filepath.Glob(filepath.Join(os.Getenv(modelsEnv), ending))
+			if err != nil {
+				panic(err)
+			}
+			files = append(files, found...)
 		}
 		for _, path := range files {
 			data, err := os.ReadFile(path)
 			if err != nil {
 				panic(err)
 			}
-			models.Add(strings.TrimSuffix(filepath.Base(path), ".gguf"), data)
+			models.Add(strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), data)
 		}
 		os.Exit(Main())
 	}})
@@ -118,6 +123,9 @@ var tiny = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	if err := writeSquares(filepath.Join(dir, "squares")); err != nil {
+		return "", err
+	}
+	if err := writeVoice(dir); err != nil {
 		return "", err
 	}
 	for _, text := range []string{
@@ -207,7 +215,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"waitfor": waitFor, "corrupt": corrupt, "lines": countLines, "picture": picture,
+			"waitfor": waitFor, "corrupt": corrupt, "lines": countLines, "picture": picture, "sound": sound,
 		},
 	})
 }
@@ -261,6 +269,26 @@ func picture(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got := fmt.Sprintf("%dx%d %d", config.Width, config.Height, frames); (got == args[1]+" "+args[2]) == neg {
 		ts.Fatalf("%s is %s %s", args[0], kind, got)
+	}
+}
+
+// sound checks the format of a sound, its rate and about how many seconds it
+// lasts.
+func sound(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 5 {
+		ts.Fatalf("usage: sound FILE FORMAT HZ LEAST MOST")
+	}
+	data := []byte(ts.ReadFile(args[0]))
+	info, err := audio.DecodeInfo(bytes.NewReader(data))
+	ts.Check(err)
+	s, err := audio.Decode(bytes.NewReader(data), audio.Limits{})
+	ts.Check(err)
+	least, err := time.ParseDuration(args[3])
+	ts.Check(err)
+	most, err := time.ParseDuration(args[4])
+	ts.Check(err)
+	if d := s.Duration(); info.Format != args[1] || fmt.Sprint(s.Rate) != args[2] || d < least || d > most {
+		ts.Fatalf("%s is %s of %s at %d Hz", args[0], info.Format, d, s.Rate)
 	}
 }
 

@@ -156,6 +156,9 @@ func (r *soundRun) presenter(ctx context.Context) presenter {
 func (r *soundRun) show(step stride.Step) error {
 	r.stats = step.Stats
 	s, ok := step.Object.(stride.Sound)
+	if step.Stage < step.Stages {
+		s.Samples = nil // they are what the next stage works on
+	}
 	if ok && step.Stats.Stopped != stoppedCancelled { // else the last step comes again
 		if err := r.take(s, step.Stats.Total); err != nil {
 			return err

@@ -47,6 +47,10 @@ func (t *tokensCommand) Run(c *console) error {
 		if err != nil {
 			return err
 		}
+		if info := m.Info(); info.Sound != nil || len(info.Stages) > 0 {
+			defer m.Close()
+			return usageError{fmt.Errorf("%s makes %s, of no elements of text", name, makes(info))}
+		}
 		tokens := m.Tokens(whole)
 		if m.Info().Picture != nil {
 			name += " (captions)"

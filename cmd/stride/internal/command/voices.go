@@ -56,8 +56,10 @@ func voices() ([]voice, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := f.Close(); err != nil {
-			return nil, err
+		if f != nil {
+			if err := f.Close(); err != nil {
+				return nil, err
+			}
 		}
 		if speaks(info) {
 			out = append(out, voice{name, info})
