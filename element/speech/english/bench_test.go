@@ -3,10 +3,8 @@ package english
 import (
 	"os"
 	"strings"
+	"sync"
 	"testing"
-
-	"github.com/stride-ml/stride/element/speech/english/internal/dictionary"
-	"github.com/stride-ml/stride/element/speech/english/internal/graphone"
 )
 
 func BenchmarkWords(b *testing.B) {
@@ -31,22 +29,23 @@ func BenchmarkWords(b *testing.B) {
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "sentences/s")
 }
 
-// BenchmarkLoad is what the first word waits for, and the first that is not in the dictionary.
-func BenchmarkLoad(b *testing.B) {
-	b.Run("dictionary", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := dictionary.Read(dictionaryFile); err != nil {
-				b.Fatal(err)
+// BenchmarkFirstSentence is what the first sentence of a program waits for: each
+// time the files are opened anew, and nothing that was decoded is kept.
+func BenchmarkFirstSentence(b *testing.B) {
+	for name, text := range map[string]string{
+		"known": "The quick brown fox jumps over the lazy dog, and nobody knows why.",
+		"other": "The quick brown Zorblaxian jumps over the lazy dog, and nobody knows why.",
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				words, letterModel = sync.OnceValue(openDictionary), sync.OnceValue(openLetters)
+				if _, err := new(Front).Words(text); err != nil {
+					b.Fatal(err)
+				}
 			}
-		}
-	})
-	b.Run("letters", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := graphone.Read(lettersFile); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
+		})
+	}
 }
 
 func BenchmarkLetters(b *testing.B) {

@@ -41,11 +41,13 @@
 //
 // # Files
 //
-// dictionary.bin (367,405 bytes) has all 126,046 words and 135,155 pronunciations
-// of the dictionary, letters.bin (379,698 bytes) the model. Each is decoded when
-// it is first needed. The program in internal/generate makes both again, byte for
-// byte, from the dictionary: a file of words, a tab, and phones, further
-// pronunciations as word(2):
+// dictionary.bin (314,941 bytes) has all 126,046 words and 135,155 pronunciations
+// of the dictionary, letters.bin (583,040 bytes) the model. Neither is decoded as
+// a whole: the dictionary is in blocks of 32 words, of which those looked up stay
+// in memory, and the model is read in place, so that the first sentence waits for
+// some milliseconds at most (go test -bench FirstSentence). The program in
+// internal/generate makes both again, byte for byte, from the dictionary: a file
+// of words, a tab, and phones, further pronunciations as word(2):
 //
 //	go run ./internal/generate -dictionary cmudict.tsv
 //

@@ -323,7 +323,7 @@ func TestLongTexts(t *testing.T) {
 }
 
 func TestFilesAreSmall(t *testing.T) {
-	if len(dictionaryFile) > 400e3 || len(lettersFile) > 400e3 {
+	if len(dictionaryFile) > 350e3 || len(lettersFile) > 600e3 {
 		t.Errorf("dictionary %d bytes, letters %d bytes", len(dictionaryFile), len(lettersFile))
 	}
 }

@@ -13,7 +13,7 @@ func FuzzWords(f *testing.F) {
 	} {
 		f.Add(s)
 	}
-	// Decoding the files counts for no input.
+	// Opening the files counts for no input.
 	words()
 	letterModel()
 	front := &Front{User: Lexicon{"covid-19": {"B"}}}

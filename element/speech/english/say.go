@@ -20,24 +20,29 @@ var dictionaryFile []byte
 //go:embed letters.bin
 var lettersFile []byte
 
-// Both files are decoded when they are first needed. They are part of the
-// program, so that one which cannot be read is a fault of the build.
+// Both files are opened when they are first needed.
 var (
-	words = sync.OnceValue(func() *dictionary.Dictionary {
-		d, err := dictionary.Read(dictionaryFile)
-		if err != nil {
-			panic("english: " + err.Error())
-		}
-		return d
-	})
-	letterModel = sync.OnceValue(func() *graphone.Model {
-		m, err := graphone.Read(lettersFile)
-		if err != nil {
-			panic("english: " + err.Error())
-		}
-		return m
-	})
+	words       = sync.OnceValue(openDictionary)
+	letterModel = sync.OnceValue(openLetters)
 )
+
+// The files are part of the program, so that one which cannot be read is a fault
+// of the build.
+func openDictionary() *dictionary.Dictionary {
+	d, err := dictionary.Read(dictionaryFile)
+	if err != nil {
+		panic("english: " + err.Error())
+	}
+	return d
+}
+
+func openLetters() *graphone.Model {
+	m, err := graphone.Read(lettersFile)
+	if err != nil {
+		panic("english: " + err.Error())
+	}
+	return m
+}
 
 // known tells whether the dictionary has a word.
 func known(word string) bool {

@@ -1,10 +1,13 @@
-// Package dictionary keeps a pronouncing dictionary, small in a file and quick
-// to look up in memory.
+// Package dictionary keeps a pronouncing dictionary that is small and yet quick
+// to open: words are decoded when they are looked up, with their neighbours.
 package dictionary
 
 import (
 	"errors"
 	"sort"
+	"sync/atomic"
+
+	"github.com/stride-ml/stride/element/speech/english/internal/rans"
 )
 
 // Entry is a word and its pronunciations, the usual one first.
@@ -16,32 +19,49 @@ type Entry struct {
 // Said is a pronunciation: the phones that each letter of the word stands for.
 type Said [][]uint8
 
-// Dictionary is a dictionary in memory.
+// Dictionary is an open dictionary, for any number of goroutines.
 type Dictionary struct {
-	letters []byte // of all words, sorted, behind each other
-	words   []uint32
+	size   int
+	chunks [len(alphabet)][][]uint8
+	trees  rans.Trees
+	blocks []block
+}
+
+// block is some words behind each other.
+type block struct {
+	first string // word
+	data  []byte
+	words atomic.Pointer[words] // nil until they are needed
+}
+
+// words are those of a block in memory.
+type words struct {
+	letters []byte // of all words behind each other
+	ends    []uint32
 	phones  []byte // of each word's pronunciations, between them gaps
 	said    []uint32
 }
 
 const gap = 255
 
-func (d *Dictionary) add(e *Entry) {
-	d.letters = append(d.letters, e.Word...)
-	d.words = append(d.words, uint32(len(d.letters)))
+func (w *words) add(e *Entry) {
+	w.letters = append(w.letters, e.Word...)
+	w.ends = append(w.ends, uint32(len(w.letters)))
 	for i, s := range e.Said {
 		if i > 0 {
-			d.phones = append(d.phones, gap)
+			w.phones = append(w.phones, gap)
 		}
 		for _, chunk := range s {
-			d.phones = append(d.phones, chunk...)
+			w.phones = append(w.phones, chunk...)
 		}
 	}
-	d.said = append(d.said, uint32(len(d.phones)))
+	w.said = append(w.said, uint32(len(w.phones)))
 }
 
-// Len is how many words there are.
-func (d *Dictionary) Len() int { return len(d.words) }
+func (w *words) word(i int) []byte {
+	start, end := span(w.ends, i)
+	return w.letters[start:end]
+}
 
 func span(ends []uint32, i int) (start, end uint32) {
 	if i > 0 {
@@ -50,16 +70,17 @@ func span(ends []uint32, i int) (start, end uint32) {
 	return start, ends[i]
 }
 
+// Len is how many words there are.
+func (d *Dictionary) Len() int { return d.size }
+
 // Word returns the word at a place in the order of the dictionary.
-func (d *Dictionary) Word(i int) string {
-	start, end := span(d.words, i)
-	return string(d.letters[start:end])
-}
+func (d *Dictionary) Word(i int) string { return string(d.words(i / perBlock).word(i % perBlock)) }
 
 // Said returns the pronunciations of the word at a place.
 func (d *Dictionary) Said(i int) [][]uint8 {
-	start, end := span(d.said, i)
-	phones := d.phones[start:end]
+	w := d.words(i / perBlock)
+	start, end := span(w.said, i%perBlock)
+	phones := w.phones[start:end]
 	var said [][]uint8
 	for from, at := 0, 0; ; at++ {
 		if at == len(phones) || phones[at] == gap {
@@ -73,15 +94,24 @@ func (d *Dictionary) Said(i int) [][]uint8 {
 
 // Find returns the place of a word.
 func (d *Dictionary) Find(word string) (int, bool) {
-	i := sort.Search(len(d.words), func(i int) bool {
-		start, end := span(d.words, i)
-		return string(d.letters[start:end]) >= word
-	})
-	if i == len(d.words) {
+	b := sort.Search(len(d.blocks), func(i int) bool { return d.blocks[i].first > word }) - 1
+	if b < 0 {
 		return 0, false
 	}
-	start, end := span(d.words, i)
-	return i, string(d.letters[start:end]) == word
+	w := d.words(b)
+	i := sort.Search(len(w.ends), func(i int) bool { return string(w.word(i)) >= word })
+	return b*perBlock + i, i < len(w.ends) && string(w.word(i)) == word
+}
+
+// words returns the words of a block.
+func (d *Dictionary) words(b int) *words {
+	block := &d.blocks[b]
+	w := block.words.Load()
+	if w == nil {
+		w = d.read(b)
+		block.words.Store(w)
+	}
+	return w
 }
 
 var errDamaged = errors.New("the dictionary is damaged")

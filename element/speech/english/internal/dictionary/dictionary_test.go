@@ -2,7 +2,11 @@ package dictionary
 
 import (
 	"fmt"
+	"slices"
+	"sync"
 	"testing"
+
+	"github.com/stride-ml/stride/element/speech/english/internal/sealed"
 )
 
 var entries = []Entry{
@@ -47,11 +51,54 @@ func TestRoundTrip(t *testing.T) {
 			t.Errorf("found %q", w)
 		}
 	}
-	for n := range len(file) - 5 {
-		if _, err := Read(file[:n]); err == nil && n < len(file)/2 {
+	body, err := sealed.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range body {
+		if _, err := Read(file[:n]); err == nil {
 			t.Errorf("no error of a file of %d of %d bytes", n, len(file))
 		}
+		if _, err := Read(sealed.Seal(body[:n])); err == nil {
+			t.Errorf("no error of %d of %d bytes with a checksum", n, len(body))
+		}
 	}
+}
+
+// Words of several blocks are all found, by several goroutines at once.
+func TestBlocks(t *testing.T) {
+	var many []Entry
+	for i := range 5*perBlock + 1 {
+		e := Entry{Said: make([]Said, 1)}
+		for d := 26 * 26; d > 0; d /= 26 {
+			e.Word += string(rune('a' + i/d%26))
+			e.Said[0] = append(e.Said[0], []uint8{uint8(i / d % 26)})
+		}
+		many = append(many, e)
+	}
+	file, err := Write(many)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wait sync.WaitGroup
+	for range 4 {
+		wait.Go(func() {
+			for i, e := range many {
+				at, ok := d.Find(e.Word)
+				if want := fmt.Sprint(slices.Concat(e.Said[0]...)); !ok || at != i || fmt.Sprint(d.Said(at)[0]) != want {
+					t.Errorf("%q: at %d, %t", e.Word, at, ok)
+				}
+				if _, ok := d.Find(e.Word + "a"); ok {
+					t.Errorf("found %qa", e.Word)
+				}
+			}
+		})
+	}
+	wait.Wait()
 }
 
 func TestWriteErrors(t *testing.T) {
@@ -73,14 +120,18 @@ func FuzzRead(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(file)
-	f.Fuzz(func(t *testing.T, data []byte) {
-		d, err := Read(data)
+	body, err := sealed.Open(file)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(body)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		d, err := Read(sealed.Seal(body))
 		if err != nil {
 			return
 		}
 		for i := range d.Len() {
-			d.Word(i)
+			d.Find(d.Word(i))
 			d.Said(i)
 		}
 	})

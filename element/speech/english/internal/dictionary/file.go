@@ -2,52 +2,102 @@ package dictionary
 
 import (
 	"cmp"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/stride-ml/stride/element/speech/english/internal/arpabet"
-	"github.com/stride-ml/stride/element/speech/english/internal/mix"
+	"github.com/stride-ml/stride/element/speech/english/internal/rans"
+	"github.com/stride-ml/stride/element/speech/english/internal/sealed"
 )
 
 // A file is the number of words, for each letter the chunks of phones that it
-// stands for, the commonest first, and the words in their order. A word is the
-// number of letters it shares with the one before, its other letters, and its
-// pronunciations: for each letter the rank of its chunk. What is known by then
-// (the letters around, the chunks before, the word before) predicts each bit.
+// stands for, the commonest first, the trees by which words are coded, the first
+// word of each block, and the blocks. In these a word is the number of letters it
+// shares with the one before, its other letters, and its pronunciations: for each
+// letter the rank of its chunk. What is known by then (the letters around, the
+// chunks before, the word before) tells how likely a symbol is.
 
 // alphabet holds the characters of words; a letter's number is its place, and 0 ends a word.
 const alphabet = "\x00abcdefghijklmnopqrstuvwxyz'-."
 
 const (
-	longestWord = 63 // letters
-	mostChunks  = 255
+	longestWord = 62 // letters
+	mostChunks  = 62 // of a letter
 	mostSaid    = 7
+	perBlock    = 32 // words
+)
+
+// The trees of a file.
+const (
+	sharedTree  = iota // letters that a word shares with the one before
+	firstTree          // the letter behind those
+	letterTree         // other letters, and 0 behind the last
+	moreTree           // pronunciations
+	likeTree           // the chunk of a letter that stands in the word before
+	rankTree           // of another
+	variantTree        // of a letter in a further pronunciation
+	trees
 )
 
 // format describes a file to a coder, which writes or reads it.
 type format struct {
-	c       *mix.Coder
-	chunks  [len(alphabet)][][]uint8 // by letter and rank
-	ranks   [len(alphabet)]map[string]int
-	word    *mix.Mixer
-	rank    *mix.Mixer
-	shares  [longestWord + 1][64]mix.Guess // by the letters shared last
-	more    [mostSaid + 1]mix.Guess
-	shared  int
-	last    []uint8 // numbers of the letters of the word before
-	letters []uint8
-	before  []int // ranks of the first pronunciation of the word before
-}
+	c      *rans.Coder
+	chunks *[len(alphabet)][][]uint8 // by letter and rank
+	ranks  [len(alphabet)]map[string]int
+	trees  rans.Trees
 
-func newFormat(c *mix.Coder) *format {
-	return &format{c: c, word: mix.NewMixer(3, 17), rank: mix.NewMixer(3, 17)}
+	letters []uint8 // numbers of the letters of the word
+	last    []uint8 // and of the word before
+	shared  int     // letters that both begin with
+	before  []uint8 // ranks of the first pronunciation of the word before
 }
 
 // Write encodes a dictionary. The words are sorted, and of the alphabet a to z,
 // apostrophe, hyphen and full stop.
 func Write(entries []Entry) ([]byte, error) {
-	f := newFormat(mix.NewWriter())
+	chunks, err := chunksOf(entries)
+	if err != nil {
+		return nil, err
+	}
+	f := &format{chunks: &chunks, trees: make(rans.Trees, trees)}
+	for l, chunks := range chunks {
+		f.ranks[l] = map[string]int{}
+		for r, chunk := range chunks {
+			f.ranks[l][string(chunk)] = r
+		}
+	}
+	blocks := slices.Collect(slices.Chunk(entries, perBlock))
+	for _, b := range blocks {
+		f.c = rans.NewCounter()
+		if err := f.block(b); err != nil {
+			return nil, err
+		}
+	}
+	f.trees.Learn()
+	f.c = rans.NewWriter()
+	if err := f.head(); err != nil {
+		return nil, err
+	}
+	head := f.c.Bytes()
+	data := binary.LittleEndian.AppendUint32(nil, uint32(len(entries)))
+	data = append(binary.LittleEndian.AppendUint32(data, uint32(len(head))), head...)
+	var coded [][]byte
+	for _, b := range blocks {
+		f.c = rans.NewWriter()
+		if err := f.block(b); err != nil {
+			return nil, err
+		}
+		coded = append(coded, f.c.Bytes())
+		data = append(append(data, byte(len(b[0].Word))), b[0].Word...)
+		data = binary.LittleEndian.AppendUint16(data, uint16(len(coded[len(coded)-1])))
+	}
+	return sealed.Seal(append(data, slices.Concat(coded...)...)), nil
+}
+
+// chunksOf returns for each letter the chunks of phones that it stands for, the commonest first.
+func chunksOf(entries []Entry) (chunks [len(alphabet)][][]uint8, err error) {
 	counts := [len(alphabet)]map[string]int{}
 	for l := range counts {
 		counts[l] = map[string]int{}
@@ -56,19 +106,19 @@ func Write(entries []Entry) ([]byte, error) {
 	for _, e := range entries {
 		switch {
 		case e.Word <= last:
-			return nil, fmt.Errorf("%q is not in order", e.Word)
+			return chunks, fmt.Errorf("%q is not in order", e.Word)
 		case len(e.Word) > longestWord || len(e.Said) == 0 || len(e.Said) > mostSaid:
-			return nil, fmt.Errorf("%q is too long, or has no or too many pronunciations", e.Word)
+			return chunks, fmt.Errorf("%q is too long, or has no or too many pronunciations", e.Word)
 		}
 		last = e.Word
 		for _, s := range e.Said {
 			if len(s) != len(e.Word) {
-				return nil, fmt.Errorf("%q has %d letters and is aligned to %d", e.Word, len(e.Word), len(s))
+				return chunks, fmt.Errorf("%q has %d letters and is aligned to %d", e.Word, len(e.Word), len(s))
 			}
 			for i, chunk := range s {
 				l := strings.IndexByte(alphabet, e.Word[i])
 				if l <= 0 {
-					return nil, fmt.Errorf("%q has a character out of the alphabet", e.Word)
+					return chunks, fmt.Errorf("%q has a character out of the alphabet", e.Word)
 				}
 				counts[l][string(chunk)]++
 			}
@@ -83,61 +133,93 @@ func Write(entries []Entry) ([]byte, error) {
 			return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b))
 		})
 		if len(sorted) > mostChunks {
-			return nil, fmt.Errorf("%q stands for %d chunks of phones, more than %d", alphabet[l], len(sorted), mostChunks)
+			return chunks, fmt.Errorf("%q stands for %d chunks of phones, more than %d", alphabet[l], len(sorted), mostChunks)
 		}
 		for _, chunk := range sorted {
-			f.chunks[l] = append(f.chunks[l], []uint8(chunk))
+			chunks[l] = append(chunks[l], []uint8(chunk))
 		}
 	}
-	f.c.Number(len(entries), 24)
-	if err := f.head(); err != nil {
-		return nil, err
-	}
-	for i := range entries {
-		if err := f.entry(&entries[i]); err != nil {
-			return nil, err
-		}
-	}
-	return f.c.Bytes(), nil
+	return chunks, nil
 }
 
-// Read decodes what [Write] wrote.
-func Read(data []byte) (*Dictionary, error) {
-	f := newFormat(mix.NewReader(data))
-	n := f.c.Number(0, 24)
-	if n > 8*len(data) {
+// Read opens what [Write] wrote. It keeps the file.
+func Read(file []byte) (*Dictionary, error) {
+	data, err := sealed.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	if len(data) < 8 {
 		return nil, errDamaged
 	}
+	size, head := binary.LittleEndian.Uint32(data), binary.LittleEndian.Uint32(data[4:])
+	data = data[8:]
+	if uint64(head) > uint64(len(data)) || uint64(size) > uint64(8*len(data)) {
+		return nil, errDamaged
+	}
+	d := &Dictionary{size: int(size), trees: make(rans.Trees, trees)}
+	f := &format{c: rans.NewReader(data[:head]), chunks: &d.chunks, trees: d.trees}
 	if err := f.head(); err != nil {
 		return nil, err
 	}
-	d := &Dictionary{words: make([]uint32, 0, n), said: make([]uint32, 0, n), letters: make([]byte, 0, 8*n), phones: make([]byte, 0, 8*n)}
-	var e Entry
-	for range n {
-		if err := f.entry(&e); err != nil {
-			return nil, err
+	d.blocks = make([]block, (int(size)+perBlock-1)/perBlock)
+	return d, d.index(data[head:])
+}
+
+// index finds the first word and the data of each block.
+func (d *Dictionary) index(data []byte) error {
+	lengths := make([]int, len(d.blocks))
+	for i := range d.blocks {
+		n := 0
+		if len(data) > 0 {
+			n = int(data[0])
 		}
-		if f.c.Over() {
-			return nil, errDamaged
+		if n == 0 || n > longestWord || len(data) < n+3 {
+			return errDamaged
 		}
-		d.add(&e)
+		d.blocks[i].first = string(data[1 : n+1])
+		if i > 0 && d.blocks[i].first <= d.blocks[i-1].first {
+			return errDamaged
+		}
+		lengths[i] = int(binary.LittleEndian.Uint16(data[n+1:]))
+		data = data[n+3:]
 	}
-	return d, nil
+	for i, n := range lengths {
+		if n > len(data) {
+			return errDamaged
+		}
+		d.blocks[i].data, data = data[:n:n], data[n:]
+	}
+	return nil
+}
+
+// read decodes a block. Of a damaged one, which only a file made so can have, the
+// words are empty.
+func (d *Dictionary) read(b int) *words {
+	n := min(perBlock, d.size-b*perBlock)
+	entries := make([]Entry, n)
+	entries[0].Word = d.blocks[b].first
+	f := &format{c: rans.NewReader(d.blocks[b].data), chunks: &d.chunks, trees: d.trees}
+	if err := f.block(entries); err != nil || !f.c.Ended() {
+		entries = make([]Entry, n)
+	}
+	w := &words{ends: make([]uint32, 0, n), said: make([]uint32, 0, n)}
+	for i := range entries {
+		w.add(&entries[i])
+	}
+	return w
 }
 
 func (f *format) head() error {
 	for l := 1; l < len(alphabet); l++ {
 		n := f.c.Number(len(f.chunks[l]), 8)
-		f.ranks[l] = make(map[string]int, n)
 		for r := range n {
 			if f.c.Reading() {
 				f.chunks[l] = append(f.chunks[l], nil)
 			}
 			chunk := &f.chunks[l][r]
+			size := f.c.Number(len(*chunk), 5)
 			if f.c.Reading() {
-				*chunk = make([]uint8, f.c.Number(0, 5))
-			} else {
-				f.c.Number(len(*chunk), 5)
+				*chunk = make([]uint8, size)
 			}
 			for i, p := range *chunk {
 				(*chunk)[i] = uint8(f.c.Number(int(p), 7))
@@ -145,58 +227,55 @@ func (f *format) head() error {
 					return errDamaged
 				}
 			}
-			f.ranks[l][string(*chunk)] = r
 		}
+	}
+	return f.trees.Code(f.c)
+}
+
+// block codes words behind each other; reading, it fills all but the first word.
+func (f *format) block(entries []Entry) error {
+	f.last, f.shared, f.before = nil, 0, nil
+	for i := range entries {
+		e := &entries[i]
+		f.letters = nil
+		for _, l := range []byte(e.Word) {
+			number := strings.IndexByte(alphabet, l)
+			if number < 0 {
+				return errDamaged
+			}
+			f.letters = append(f.letters, uint8(number))
+		}
+		if i > 0 {
+			if err := f.spelling(); err != nil {
+				return err
+			}
+		}
+		if f.c.Reading() {
+			word := make([]byte, len(f.letters))
+			for i, l := range f.letters {
+				word[i] = alphabet[l]
+			}
+			e.Word = string(word)
+		}
+		if err := f.pronunciations(e); err != nil {
+			return err
+		}
+		f.last = f.letters
 	}
 	return nil
 }
 
-// entry codes a word; reading, it fills e.
-func (f *format) entry(e *Entry) error {
-	f.letters = f.letters[:0]
-	for _, l := range []byte(e.Word) {
-		f.letters = append(f.letters, uint8(strings.IndexByte(alphabet, l)))
+// symbol codes a symbol by one of the trees.
+func (f *format) symbol(tree, symbol int, context ...uint8) int {
+	return f.c.Symbol(&f.trees[tree], symbol, context...)
+}
+
+// letter is the number of a letter of the word, 0 before the first and behind the last.
+func (f *format) letter(i int) uint8 {
+	if i >= 0 && i < len(f.letters) {
+		return f.letters[i]
 	}
-	if f.c.Reading() {
-		f.letters = f.letters[:0]
-	}
-	if err := f.spelling(); err != nil {
-		return err
-	}
-	if f.c.Reading() {
-		word := make([]byte, len(f.letters))
-		for i, l := range f.letters {
-			word[i] = alphabet[l]
-		}
-		*e = Entry{Word: string(word), Said: e.Said[:0]}
-	}
-	before := f.before
-	for i := 0; ; i++ {
-		more := 0
-		if i < len(e.Said) {
-			more = 1
-		}
-		if i == mostSaid {
-			return errDamaged
-		}
-		if i > 0 {
-			if f.c.Bit(&f.more[i], more) == 0 {
-				break
-			}
-		}
-		if f.c.Reading() {
-			e.Said = append(e.Said, make(Said, len(f.letters)))
-		}
-		ranks, err := f.said(e.Said[i], before, i)
-		if err != nil {
-			return err
-		}
-		if before = ranks; i == 0 {
-			f.before = ranks
-		}
-	}
-	f.last = append(f.last[:0], f.letters...)
-	return nil
+	return 0
 }
 
 // spelling codes the letters of a word.
@@ -205,44 +284,26 @@ func (f *format) spelling() error {
 	for shared < min(len(f.letters), len(f.last)) && f.letters[shared] == f.last[shared] {
 		shared++
 	}
-	node := 1
-	for i := 5; i >= 0; i-- {
-		node = node<<1 | f.c.Bit(&f.shares[f.shared][node], shared>>i&1)
-	}
-	shared = node - 64
-	if shared > len(f.last) {
+	if shared = f.symbol(sharedTree, shared, uint8(f.shared), uint8(len(f.last))); shared > len(f.last) {
 		return errDamaged
 	}
 	f.shared = shared
 	if f.c.Reading() {
-		f.letters = append(f.letters, f.last[:shared]...)
-	}
-	at := func(i int) uint32 {
-		if i >= 0 && i < len(f.letters) {
-			return uint32(f.letters[i])
-		}
-		return 0
+		f.letters = slices.Clone(f.last[:shared])
 	}
 	for i := shared; ; i++ {
-		letter, above := 0, uint32(0)
-		if i < len(f.letters) {
-			letter = int(f.letters[i])
-		}
+		letter := int(f.letter(i))
 		if i == shared {
-			// The letter comes behind that of the word before.
-			if above = 32; i < len(f.last) {
-				above += uint32(f.last[i])
+			// It comes behind the letter of the word before.
+			above := uint8(0)
+			if i < len(f.last) {
+				above = f.last[i]
 			}
+			letter = f.symbol(firstTree, letter, above, f.letter(i-1), f.letter(i-2), f.letter(i-3))
+		} else {
+			letter = f.symbol(letterTree, letter, f.letter(i-1), f.letter(i-2), f.letter(i-3), f.letter(i-4), f.letter(i-5))
 		}
-		one, two, three := at(i-1), at(i-1)<<5|at(i-2), at(i-1)<<10|at(i-2)<<5|at(i-3)
-		f.word.Context(0, one, above)
-		f.word.Context(1, two, above)
-		f.word.Context(2, three, at(i-4))
-		node := 1
-		for b := 4; b >= 0; b-- {
-			node = node<<1 | f.word.Bit(f.c, uint32(node), letter>>b&1)
-		}
-		switch letter = node - 32; {
+		switch {
 		case letter == 0:
 			return nil
 		case letter >= len(alphabet) || i >= longestWord:
@@ -254,61 +315,64 @@ func (f *format) spelling() error {
 	}
 }
 
-// said codes a pronunciation, which is like another one: of the word before, or
-// of this word when variant is above 0. It returns the ranks of the chunks.
-func (f *format) said(s Said, like []int, variant int) ([]int, error) {
-	ranks := make([]int, len(f.letters))
-	at := func(i int) uint32 {
-		if i >= 0 && i < len(f.letters) {
-			return uint32(f.letters[i])
-		}
-		return 0
+// pronunciations codes how a word is said.
+func (f *format) pronunciations(e *Entry) error {
+	n := f.symbol(moreTree, len(e.Said))
+	if n == 0 || n > mostSaid {
+		return errDamaged
 	}
-	// What was said so far: the last chunks, and the stresses.
-	one, stresses := uint32(0), uint32(0)
+	if f.c.Reading() {
+		e.Said = make([]Said, n)
+		for i := range e.Said {
+			e.Said[i] = make(Said, len(f.letters))
+		}
+	}
+	for i, s := range e.Said {
+		ranks, err := f.said(s, i > 0)
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			f.before = ranks
+		}
+	}
+	return nil
+}
+
+// said codes a pronunciation. The first is much like that of the word before, as
+// far as they share their letters, and variants like the first. It returns the
+// ranks of the chunks.
+func (f *format) said(s Said, variant bool) ([]uint8, error) {
+	ranks := make([]uint8, len(f.letters))
+	// Which chunk was the last, and whether any so far had the primary stress.
+	last, stressed := uint8(0), uint8(0)
 	for i, l := range f.letters {
-		rank, same := 0, uint32(0)
+		rank := 0
 		if !f.c.Reading() {
 			rank = f.ranks[l][string(s[i])]
 		}
-		near := f.shared - i
-		if variant > 0 {
-			near = len(f.letters) - i
+		one, two, three := f.letter(i+1), f.letter(i+2), f.letter(i+3)
+		back, back2 := f.letter(i-1), f.letter(i-2)
+		switch {
+		case variant:
+			rank = f.symbol(variantTree, rank, l, f.before[i], one, last, back)
+		case i < f.shared:
+			near := uint8(min(f.shared-i, 3))
+			rank = f.symbol(likeTree, rank, l, f.before[i], one, near, two, back, last, stressed)
+		default:
+			rank = f.symbol(rankTree, rank, l, stressed, one, back, two, last, three, back2)
 		}
-		if near > 0 {
-			same = uint32(like[i]+1)<<2 | uint32(min(near, 3))
-		}
-		if variant > 0 {
-			same |= 1 << 16
-		}
-		around := at(i-1)<<10 | uint32(l)<<5 | at(i+1)
-		f.rank.Context(0, around, one)
-		f.rank.Context(1, around<<10|at(i-2)<<5|at(i+2), stresses<<16|one)
-		f.rank.Context(2, around, same<<16|one)
-		r := 0
-		for ; r < len(f.chunks[l])-1; r++ {
-			bit := 0
-			if rank > r {
-				bit = 1
-			}
-			if f.rank.Bit(f.c, uint32(r), bit) == 0 {
-				break
-			}
-		}
-		if r >= len(f.chunks[l]) {
+		if rank >= len(f.chunks[l]) {
 			return nil, errDamaged
 		}
-		ranks[i] = r
-		chunk := f.chunks[l][r]
+		chunk := f.chunks[l][rank]
 		if f.c.Reading() {
 			s[i] = chunk
 		}
-		one = uint32(l)<<8 | uint32(r)
+		ranks[i], last = uint8(rank), uint8(rank)
 		for _, p := range chunk {
-			if n := arpabet.Stress(p); n >= 0 {
-				if n == 1 {
-					stresses = 1
-				}
+			if arpabet.Stress(p) == 1 {
+				stressed = 1
 			}
 		}
 	}

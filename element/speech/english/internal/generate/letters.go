@@ -13,7 +13,7 @@ import (
 	"github.com/stride-ml/stride/element/speech/english/internal/graphone"
 )
 
-// options of the model: larger ones gain little and pass 400 kB.
+// options of the model: larger ones gain little and pass 600 kB.
 var options = graphone.LearnOptions{Order: 6, Prune: 0.35}
 
 // rare graphones, and the words with them, are left out: most are faults.
@@ -41,7 +41,10 @@ func writeLetters(words []align.Word) error {
 		}
 	}
 	graphones, lines := graphonesOf(train)
-	data := graphone.Write(graphone.Learn(graphones, lines, options))
+	data, err := graphone.Learn(graphones, lines, options)
+	if err != nil {
+		return err
+	}
 	m, err := graphone.Read(data)
 	if err != nil {
 		return err

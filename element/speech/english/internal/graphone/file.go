@@ -1,193 +1,227 @@
 package graphone
 
 import (
-	"cmp"
+	"encoding/binary"
 	"errors"
-	"slices"
+	"math/bits"
 
 	"github.com/stride-ml/stride/element/speech/english/internal/arpabet"
-	"github.com/stride-ml/stride/element/speech/english/internal/mix"
+	"github.com/stride-ml/stride/element/speech/english/internal/sealed"
 )
 
-// A file is the graphones and then, level by level, which graphones follow each
-// sequence. Only graphones can that also follow the shorter sequence, so these
-// are gone through from the likeliest to the last that follows, a bit each. What
-// it costs to fall back is found anew from the costs.
+// A file is the graphones and then, by their length, the sequences of graphones,
+// which are read in place. All that go on from a sequence stand together, in the
+// order of the sequences that they go on from:
+//
+//   - how many follow each sequence, a 1 for each and then a 0;
+//   - of each its place among what follows the shorter sequence, the one without the
+//     first graphone, and its cost, in as many bits as nearly all need;
+//   - the few that need more bits.
+//
+// Graphones are found by these places; that of a single one is its number.
+
+const (
+	mostOrder = 7
+	placeBits = 9 // of places in the list of those that need more bits
+	costBits  = 6
+	slack     = 8  // bytes behind bits, so that eight can be read at once anywhere
+	every     = 64 // zeros from one that is known to the next
+)
+
+// level is the sequences of a length.
+type level struct {
+	size    int
+	parents int
+	zeros   []uint32 // where some 0 of follows stand
+	follows []byte
+	packed  []byte
+	place   uint // how many bits of a packed sequence are its place
+	cost    uint // and how many its cost
+	large   []byte
+}
+
+// largeBytes are those of a sequence that needs more bits: where it is, its place and its cost.
+const largeBytes = 5
 
 var errDamaged = errors.New("the model is damaged")
 
-const mostSequences = 1 << 22
+// bits64 returns the 57 bits from a bit on, and perhaps more.
+func bits64(data []byte, at uint) uint64 { return binary.LittleEndian.Uint64(data[at/8:]) >> (at % 8) }
 
-type format struct {
-	c      *mix.Coder
-	m      *Model
-	any    *mix.Mixer
-	member *mix.Mixer
-	cost   *mix.Mixer
-}
-
-// Write encodes a model.
-func Write(m *Model) []byte {
-	f := newFormat(mix.NewWriter(), m)
-	f.c.Number(len(m.Graphones), keyBits)
-	f.c.Number(m.order(), 3)
-	f.graphones()
-	for n := 1; n <= m.order(); n++ {
-		f.level(n)
+// sequence returns the place of a sequence among those that follow the shorter
+// one, and its cost. Of one that is not there, in a damaged file, it returns 0.
+func (l *level) sequence(at uint32) (place uint32, cost uint8) {
+	if int(at) >= l.size {
+		return 0, 0
 	}
-	return f.c.Bytes()
+	x := bits64(l.packed, uint(at)*(l.place+l.cost))
+	place, cost = uint32(x&(1<<l.place-1)), uint8(x>>l.place&(1<<l.cost-1))
+	if place < 1<<l.place-1 {
+		return place, cost
+	}
+	low, high := 0, len(l.large)/largeBytes
+	for low < high {
+		middle := (low + high) / 2
+		entry := l.large[middle*largeBytes:]
+		switch x := binary.LittleEndian.Uint32(entry) & (1<<24 - 1); {
+		case x == at:
+			rest := uint32(entry[3]) | uint32(entry[4])<<8
+			return rest & (1<<placeBits - 1), uint8(rest >> placeBits & (1<<costBits - 1))
+		case x < at:
+			low = middle + 1
+		default:
+			high = middle
+		}
+	}
+	return place, cost
 }
 
-// Read decodes what [Write] wrote.
-func Read(data []byte) (*Model, error) {
-	m := &Model{}
-	f := newFormat(mix.NewReader(data), m)
-	m.Graphones = make([]Graphone, max(f.c.Number(0, keyBits), 1))
-	m.levels = make([][]node, 1+max(f.c.Number(0, 3), 1))
-	if err := f.graphones(); err != nil {
+// follow returns where those stand that follow a sequence of the level above.
+func (l *level) follow(parent uint32) (first, end uint32) {
+	if int(parent) >= l.parents {
+		return 0, 0
+	}
+	// Those before it end with the 0 before it.
+	from := uint32(0)
+	if parent > 0 {
+		from = l.zero(parent-1) + 1
+	}
+	return from - parent, l.zero(parent) - parent
+}
+
+// zero returns where a 0 of follows stands, of which there are enough.
+func (l *level) zero(n uint32) uint32 {
+	at, left := l.zeros[n/every], int(n%every)
+	if left == 0 {
+		return at
+	}
+	for at++; ; at += 56 {
+		x := ^bits64(l.follows, uint(at)) & (1<<56 - 1)
+		if zeros := bits.OnesCount64(x); zeros < left {
+			left -= zeros
+			continue
+		}
+		for ; left > 1; left-- {
+			x &= x - 1
+		}
+		return at + uint32(bits.TrailingZeros64(x))
+	}
+}
+
+// find looks for a place among some sequences, which are in the order of it.
+func (l *level) find(first, end, place uint32) (at uint32, cost uint8, ok bool) {
+	// Places leave gaps at most, so that this one stands no further than without any.
+	end = min(end, first+place+1)
+	for middle := end - 1; first < end; middle = (first + end) / 2 {
+		switch p, cost := l.sequence(middle); {
+		case p == place:
+			return middle, cost, true
+		case p < place:
+			first = middle + 1
+		default:
+			end = middle
+		}
+	}
+	return 0, 0, false
+}
+
+// Read reads a model; it keeps the file, and hardly more.
+func Read(file []byte) (*Model, error) {
+	data, err := sealed.Open(file)
+	if err != nil {
 		return nil, err
 	}
-	m.index()
-	m.levels[0] = []node{{}, {}}
-	for n := 1; n <= m.order(); n++ {
-		if err := f.level(n); err != nil {
-			return nil, err
+	r := &reader{data}
+	m := &Model{}
+	if m.Graphones = r.graphones(); m.Graphones == nil {
+		return nil, errDamaged
+	}
+	for n, g := range m.Graphones {
+		if n != edge {
+			m.letters[g.Letter-'a'] = append(m.letters[g.Letter-'a'], uint16(n))
 		}
+	}
+	order := r.number(1)
+	if order == 0 || order > mostOrder {
+		return nil, errDamaged
+	}
+	parents := 1
+	for range order {
+		l, ok := r.level(parents)
+		if !ok {
+			return nil, errDamaged
+		}
+		m.levels = append(m.levels, l)
+		parents = l.size
 	}
 	return m, nil
 }
 
-func newFormat(c *mix.Coder, m *Model) *format {
-	return &format{c: c, m: m, any: mix.NewMixer(3, 16), member: mix.NewMixer(3, 17), cost: mix.NewMixer(3, 17)}
+// reader takes from a file; past its end it takes zeros or nothing.
+type reader struct{ data []byte }
+
+func (r *reader) number(size int) int {
+	var b [8]byte
+	copy(b[:size], r.bytes(size))
+	return int(binary.LittleEndian.Uint64(b[:]))
 }
 
-func (f *format) graphones() error {
-	for i := 1; i < len(f.m.Graphones); i++ {
-		g := &f.m.Graphones[i]
-		letter := f.c.Number(int(g.Letter-'a')&31, 5)
-		g.Letter = byte('a' + letter)
-		n := f.c.Number(len(g.Phones), 2)
-		if f.c.Reading() {
-			g.Phones = make([]uint8, n)
-		}
-		for j, p := range g.Phones {
-			if g.Phones[j] = uint8(f.c.Number(int(p), 7)); g.Phones[j] >= arpabet.Count {
-				return errDamaged
-			}
-		}
-		if letter >= 26 {
-			return errDamaged
-		}
+func (r *reader) bytes(n int) []byte {
+	if n > len(r.data) {
+		n = 0
 	}
-	return nil
+	b := r.data[:n:n]
+	r.data = r.data[n:]
+	return b
 }
 
-// level codes the sequences of n graphones, which go on from those of n-1.
-func (f *format) level(n int) error {
-	above := f.m.levels[n-1]
-	var out []node
-	var likely []node
-	for at := range len(above) - 1 {
-		up := &above[at]
-		var follow []node
-		if !f.c.Reading() {
-			follow = f.m.levels[n][up.first:above[at+1].first]
+func (r *reader) graphones() []Graphone {
+	g := make([]Graphone, max(r.number(2), 1))
+	for i := 1; i < len(g); i++ {
+		letter, n := r.number(1), r.number(1)
+		g[i] = Graphone{byte(letter), r.bytes(n)}
+		if letter < 'a' || letter > 'z' || len(g[i].Phones) != n {
+			return nil
 		}
-		if n == 1 {
-			likely = likely[:0]
-			for g := range f.m.Graphones {
-				likely = append(likely, node{graphone: uint16(g)})
+		for _, p := range g[i].Phones {
+			if p >= arpabet.Count {
+				return nil
 			}
-		} else {
-			shorter := f.m.levels[n-2]
-			from, to := shorter[up.shorter].first, shorter[up.shorter+1].first
-			likely = likely[:0]
-			for i := from; i < to; i++ {
-				next := above[i]
-				next.shorter = i
-				likely = append(likely, next)
-			}
-			slices.SortFunc(likely, func(a, b node) int {
-				return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.graphone, b.graphone))
-			})
-		}
-		first := len(out)
-		out = f.follow(n, up, follow, likely, out)
-		slices.SortFunc(out[first:], func(a, b node) int { return cmp.Compare(a.graphone, b.graphone) })
-		up.first = uint32(first)
-		if len(out) > mostSequences || f.c.Over() {
-			return errDamaged
 		}
 	}
-	above[len(above)-1].first = uint32(len(out))
-	if f.c.Reading() {
-		f.m.levels[n] = append(out, node{})
-	}
-	if f.c.Reading() && n > 1 {
-		for at := range len(above) - 1 {
-			above[at].back = f.m.fallback(n-1, uint32(at))
-		}
-	}
-	return nil
+	return g
 }
 
-// follow codes what follows a sequence, of which it appends the nodes to out.
-func (f *format) follow(n int, up *node, follow, likely, out []node) []node {
-	few := uint32(min(len(likely), 15))
-	f.any.Context(0, uint32(n), few)
-	f.any.Context(1, uint32(n)<<16|uint32(up.graphone), uint32(up.cost)/4)
-	f.any.Context(2, uint32(n)<<16|few, uint32(up.cost))
-	more := f.any.Bit(f.c, 0, bit(len(follow) > 0)) == 1
-	found := 0
-	left := len(follow)
-	for i, next := range likely {
-		if !more {
-			break
-		}
-		last := i == len(likely)-1
-		at, is := slices.BinarySearchFunc(follow, next.graphone, func(a node, g uint16) int { return cmp.Compare(a.graphone, g) })
-		if !last || found > 0 {
-			f.member.Context(0, uint32(n)<<16|uint32(next.cost), uint32(min(found, 2)))
-			f.member.Context(1, uint32(next.graphone)<<16|uint32(up.graphone), uint32(n))
-			f.member.Context(2, uint32(n)<<16|uint32(next.cost), few<<16|uint32(up.cost)<<8|uint32(min(i, 15)))
-			if f.member.Bit(f.c, 0, bit(is)) == 0 {
-				continue
-			}
-		}
-		is = true
-		next.first = 0
-		if n == 1 {
-			next.shorter = 0
-		}
-		cost := uint32(0)
-		if !f.c.Reading() {
-			cost = uint32(follow[at].cost)
-		}
-		f.cost.Context(0, uint32(n), uint32(next.cost))
-		f.cost.Context(1, uint32(n)<<16|uint32(next.cost), uint32(up.cost)<<4|uint32(min(found, 2)))
-		f.cost.Context(2, uint32(n)<<16|uint32(next.cost), uint32(next.graphone)<<16|uint32(up.graphone))
-		tree := uint32(1)
-		for b := 5; b >= 0; b-- {
-			tree = tree<<1 | uint32(f.cost.Bit(f.c, tree, int(cost>>b&1)))
-		}
-		next.cost = uint8(tree - 64)
-		next.back = 0
-		out = append(out, next)
-		found++
-		left--
-		if !last {
-			f.any.Context(0, uint32(n)|1<<8, few)
-			f.any.Context(1, uint32(n)<<8|uint32(min(found, 3))|1<<16, few)
-			f.any.Context(2, uint32(n)<<8|uint32(min(found, 3))|1<<16, uint32(next.cost)<<8|few)
-			more = f.any.Bit(f.c, 1, bit(left > 0)) == 1
-		}
+func (r *reader) level(parents int) (level, bool) {
+	l := level{parents: parents, size: r.number(3), place: uint(r.number(1)), cost: uint(r.number(1))}
+	large := r.number(3)
+	if l.place > placeBits || l.cost > costBits {
+		return l, false
 	}
-	return out
+	l.follows = r.bytes(bytesOf(parents + l.size))
+	l.packed = r.bytes(bytesOf(l.size * int(l.place+l.cost)))
+	l.large = r.bytes(large * largeBytes)
+	return l, len(l.follows) > 0 && len(l.packed) > 0 && l.index()
 }
 
-func bit(b bool) int {
-	if b {
-		return 1
+// bytesOf is how many bytes some bits have, with those behind them.
+func bytesOf(bits int) int { return (bits+7)/8 + slack }
+
+// index finds every 64th 0, and whether there are as many as parents, and a 1 for each sequence.
+func (l *level) index() bool {
+	l.zeros = make([]uint32, 0, l.parents/every+1)
+	seen, length := 0, l.parents+l.size
+	for at := 0; at < length; at += 32 {
+		x := ^bits64(l.follows, uint(at)) & (1<<min(32, length-at) - 1)
+		zeros := bits.OnesCount64(x)
+		if skip := (every - seen%every) % every; skip < zeros {
+			rest := x
+			for range skip {
+				rest &= rest - 1
+			}
+			l.zeros = append(l.zeros, uint32(at+bits.TrailingZeros64(rest)))
+		}
+		seen += zeros
 	}
-	return 0
+	return seen == l.parents
 }

@@ -13,18 +13,19 @@ type LearnOptions struct {
 	Prune float64 // the gain in bits over all words below which a sequence is left out
 }
 
-// Learn learns a model from words, each a sequence of graphones by their number.
+// Learn learns a model from words, each a sequence of graphones by their number,
+// and returns its file.
 //
 // The probabilities are those of interpolated modified Kneser-Ney smoothing
 // (Chen & Goodman 1999). Sequences that a shorter one predicts about as well are
 // left out by relative entropy (Stolcke 1998), with the counts of the words for
 // the probability of a history.
-func Learn(graphones []Graphone, words [][]uint16, o LearnOptions) *Model {
-	l := learner{order: o.Order, raw: make([]map[key]float64, o.Order+1), p: make([]map[key]float64, o.Order+1)}
+func Learn(graphones []Graphone, words [][]uint16, o LearnOptions) ([]byte, error) {
+	l := learner{order: o.Order, at: []map[key]uint32{nil}, raw: make([]map[key]float64, o.Order+1), p: make([]map[key]float64, o.Order+1)}
 	l.count(words)
 	l.smooth(len(graphones))
 	kept := l.prune(o.Prune)
-	return l.model(graphones, kept)
+	return write(graphones, l.nodes(kept))
 }
 
 // key is a sequence of graphones, the last in the lowest bits, each plus 1.
@@ -41,6 +42,7 @@ type learner struct {
 	order int
 	raw   []map[key]float64 // how often a sequence of each length occurs
 	p     []map[key]float64 // the probability of its last graphone behind the others
+	at    []map[key]uint32  // the place of those kept among those of their length
 }
 
 func (l *learner) count(words [][]uint16) {
@@ -163,10 +165,19 @@ func (l *learner) prune(threshold float64) []map[key]bool {
 	return kept
 }
 
-func (l *learner) model(graphones []Graphone, kept []map[key]bool) *Model {
-	m := &Model{Graphones: graphones, levels: make([][]node, l.order+1)}
-	m.levels[0] = []node{{}, {}}
-	m.index()
+// node is a sequence of graphones, a child of the sequence without its last.
+type node struct {
+	graphone uint16 // the last
+	cost     uint8  // of the last behind the others, in steps of 1/perBit bit
+	first    uint32 // of its children, which are in the order of their graphones
+	shorter  uint32 // the same sequence without its first graphone
+}
+
+// nodes returns the sequences of 0, 1, 2 ... graphones; behind the last of each
+// length one more ends its children.
+func (l *learner) nodes(kept []map[key]bool) [][]node {
+	levels := make([][]node, l.order+1)
+	levels[0] = []node{{}, {}}
 	above := map[key]uint32{0: 0}
 	for n := 1; n <= l.order; n++ {
 		keys := slices.Collect(maps.Keys(kept[n]))
@@ -174,7 +185,7 @@ func (l *learner) model(graphones []Graphone, kept []map[key]bool) *Model {
 			return cmp.Or(cmp.Compare(above[a.history()], above[b.history()]), cmp.Compare(a.last(), b.last()))
 		})
 		here := make(map[key]uint32, len(keys))
-		parents := m.levels[n-1]
+		parents := levels[n-1]
 		for i := range parents {
 			parents[i].first = uint32(len(keys))
 		}
@@ -187,16 +198,20 @@ func (l *learner) model(graphones []Graphone, kept []map[key]bool) *Model {
 				// The edge alone: nothing precedes it.
 				p = 1e-9
 			}
-			m.levels[n] = append(m.levels[n], node{graphone: k.last(), cost: cost(p)})
+			next := node{graphone: k.last(), cost: cost(p)}
+			if n > 1 {
+				next.shorter = l.at[n-1][k.shorter(n)]
+			}
+			levels[n] = append(levels[n], next)
 		}
 		for i := len(parents) - 2; i >= 0; i-- {
 			parents[i].first = min(parents[i].first, parents[i+1].first)
 		}
-		m.levels[n] = append(m.levels[n], node{})
+		levels[n] = append(levels[n], node{})
+		l.at = append(l.at, here)
 		above = here
 	}
-	m.link()
-	return m
+	return levels
 }
 
 // cost is a probability as it is stored.
@@ -205,46 +220,3 @@ func cost(p float64) uint8 {
 }
 
 const dearest = 63
-
-// link finds the shorter sequences, and what it costs to fall back to them.
-func (m *Model) link() {
-	for n := 1; n < len(m.levels); n++ {
-		for parent := range len(m.levels[n-1]) - 1 {
-			up := m.levels[n-1]
-			for at := up[parent].first; at < up[parent+1].first; at++ {
-				if n > 1 {
-					shorter, _ := m.child(state{n - 2, up[parent].shorter}, m.levels[n][at].graphone)
-					m.levels[n][at].shorter = shorter
-				}
-			}
-		}
-	}
-	for n := 1; n < m.order(); n++ {
-		for at := range len(m.levels[n]) - 1 {
-			m.levels[n][at].back = m.fallback(n, uint32(at))
-		}
-	}
-}
-
-func (m *Model) fallback(n int, at uint32) float32 {
-	left, leftShorter := 1.0, 1.0
-	here := m.levels[n]
-	for i := here[at].first; i < here[at+1].first; i++ {
-		child := m.levels[n+1][i]
-		left -= math.Exp2(-float64(child.cost) / perBit)
-		leftShorter -= math.Exp2(-float64(m.levels[n][child.shorter].cost) / perBit)
-	}
-	return float32(math.Log2(max(leftShorter, least) / max(left, least)))
-}
-
-// least is the probability that is always left to sequences which are not stored.
-const least = 0.02
-
-// Sequences is how many sequences are stored of each length.
-func (m *Model) Sequences() []int {
-	var n []int
-	for _, l := range m.levels[1:] {
-		n = append(n, len(l)-1)
-	}
-	return n
-}

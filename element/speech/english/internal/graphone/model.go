@@ -21,83 +21,111 @@ type Graphone struct {
 // edge is the number of the graphone that stands before and after a word.
 const edge = 0
 
-// node is a sequence of graphones of up to the order of the model, a child of the
-// sequence without its last.
-type node struct {
-	graphone uint16
-	cost     uint8  // of the last graphone behind the others, in steps of 1/perBit bit
-	first    uint32 // of its children, which are in the order of their graphones
-	shorter  uint32 // the same sequence without its first graphone
-	back     float32
-}
-
 // perBit is how many steps of a cost a bit has.
 const perBit = 4
 
-// Model is a model in memory.
+// Model is a model in its file, which is read where it lies.
 type Model struct {
 	Graphones []Graphone // number 0 is the edge of a word
-	// levels are the sequences of 0, 1, 2 ... graphones; behind the last of each
-	// level one more ends its children.
-	levels  [][]node
-	letters [26][]uint16
+	levels    []level    // the sequences of 1, 2, 3 ... graphones
+	letters   [26][]uint16
 }
 
-func (m *Model) order() int { return len(m.levels) - 1 }
-
-func (m *Model) index() {
-	for n, g := range m.Graphones {
-		if n != edge {
-			m.letters[g.Letter-'a'] = append(m.letters[g.Letter-'a'], uint16(n))
-		}
+// Sequences is how many sequences are stored of each length.
+func (m *Model) Sequences() []int {
+	var n []int
+	for _, l := range m.levels {
+		n = append(n, l.size)
 	}
+	return n
 }
 
-// state is a node of a level.
+// state is the longest stored sequence that the graphones so far end in: its
+// place in its level, and before it those of the shorter ones that it ends in,
+// the shortest first.
 type state struct {
-	level int
-	at    uint32
+	length int
+	at     [mostOrder]uint32
 }
 
-func (m *Model) child(s state, graphone uint16) (uint32, bool) {
-	if s.level == m.order() {
-		return 0, false
-	}
-	level := m.levels[s.level]
-	from, to := level[s.at].first, level[s.at+1].first
-	below := m.levels[s.level+1]
-	for from < to {
-		middle := (from + to) / 2
-		if below[middle].graphone < graphone {
-			from = middle + 1
-		} else {
-			to = middle
-		}
-	}
-	return from, from < level[s.at+1].first && below[from].graphone == graphone
+// context is what follows a state: where those sequences stand that go on from
+// each which it ends in, the empty one first, and what it costs to fall back from each.
+type context struct {
+	length     int
+	first, end [mostOrder]uint32
+	back       [mostOrder]float32
 }
 
 // step returns the state behind a graphone and the bits that it costs.
-func (m *Model) step(s state, graphone uint16) (state, float32) {
-	bits := float32(0)
-	for {
-		if at, ok := m.child(s, graphone); ok {
-			n := m.levels[s.level+1][at]
-			to := state{s.level + 1, at}
-			// A longest sequence has no children: what follows stands behind its end.
-			if to.level == m.order() {
-				to = state{to.level - 1, n.shorter}
-			}
-			return to, bits + float32(n.cost)/perBit
+//
+// What follows a sequence also follows the shorter one, so the graphone is looked
+// for from the shortest up, by its place in what follows the one before.
+func (m *Model) step(c *context, graphone uint16) (to state, bits float32) {
+	place, cost := uint32(graphone), uint8(0)
+	for n := range c.length + 1 {
+		at, price, ok := m.levels[n].find(c.first[n], c.end[n], place)
+		if !ok {
+			break
 		}
-		if s.level == 0 {
-			return s, bits + never
-		}
-		bits += m.levels[s.level][s.at].back
-		s = state{s.level - 1, m.levels[s.level][s.at].shorter}
+		to.at[n], to.length = at, n+1
+		place, cost = at-c.first[n], price
 	}
+	for n := c.length; n >= max(to.length, 1); n-- {
+		bits += c.back[n]
+	}
+	if to.length == 0 {
+		return to, bits + never
+	}
+	// Nothing follows a longest sequence: what does stands behind its end.
+	if to.length == len(m.levels) {
+		to.length--
+	}
+	return to, bits + float32(cost)/perBit
 }
 
+// above is the place of the sequence of n graphones that s ends in.
+func (s *state) above(n int) uint32 {
+	if n == 0 {
+		return 0
+	}
+	return s.at[n-1]
+}
+
+// context finds what follows a state. It costs the more to fall back from a
+// sequence, the less is left for what is not stored behind it, against what is
+// left behind the shorter one.
+func (m *Model) context(s *state) *context {
+	c := &context{length: s.length}
+	for n := range s.length + 1 {
+		first, end := m.levels[n].follow(s.above(n))
+		c.first[n], c.end[n] = first, end
+		if n == 0 || first == end {
+			continue
+		}
+		left, leftShorter := 1.0, 1.0
+		for at := first; at < end; at++ {
+			place, cost := m.levels[n].sequence(at)
+			_, shorter := m.levels[n-1].sequence(c.first[n-1] + place)
+			left -= chances[cost]
+			leftShorter -= chances[shorter]
+		}
+		c.back[n] = float32(math.Log2(max(leftShorter, least) / max(left, least)))
+	}
+	return c
+}
+
+// least is the probability that is always left to sequences which are not stored.
+const least = 0.02
+
+// chances are the probabilities of costs.
+var chances = func() (p [dearest + 1]float64) {
+	for cost := range p {
+		p[cost] = math.Exp2(-float64(cost) / perBit)
+	}
+	return p
+}()
+
+// never is what a graphone costs that is not stored at all.
 const never = 40
 
 // The search keeps so many hypotheses, none worse than the best by so many bits.
@@ -114,31 +142,40 @@ type hypothesis struct {
 	from     int32 // index in the hypotheses one letter before
 }
 
+// ending is all that matters for what comes behind a hypothesis.
+type ending struct {
+	length  int
+	at      uint32
+	primary uint8
+}
+
 // Say returns the likeliest phones of a word, with one primary stress if it has
 // any vowel, and how unlikely they are, in bits a letter. Characters that
 // no graphone has are skipped; a word without letters has no phones.
 func (m *Model) Say(word string) (phones []uint8, bits float64) {
-	first, _ := m.step(state{}, edge)
+	first, _ := m.step(m.context(&state{}), edge)
 	beam := [][]hypothesis{{{state: first}}}
-	seen := map[uint64]int{}
+	seen := map[ending]int{}
 	for _, l := range []byte(word) {
 		if l < 'a' || l > 'z' || m.letters[l-'a'] == nil {
 			continue
 		}
 		clear(seen)
 		var next []hypothesis
-		for from, h := range beam[len(beam)-1] {
+		for from := range beam[len(beam)-1] {
+			h := &beam[len(beam)-1][from]
+			behind := m.context(&h.state)
 			for _, g := range m.letters[l-'a'] {
-				s, bits := m.step(h.state, g)
+				s, bits := m.step(behind, g)
 				n := hypothesis{state: s, bits: h.bits + bits, primary: h.primary, graphone: g, from: int32(from)}
 				for _, p := range m.Graphones[g].Phones {
 					if arpabet.Stress(p) == 1 {
 						n.primary = min(n.primary+1, 2)
 					}
 				}
-				key := uint64(s.at)<<8 | uint64(s.level)<<4 | uint64(n.primary)
-				if at, ok := seen[key]; !ok {
-					seen[key] = len(next)
+				k := ending{s.length, s.above(s.length), n.primary}
+				if at, ok := seen[k]; !ok {
+					seen[k] = len(next)
 					next = append(next, n)
 				} else if n.bits < next[at].bits {
 					next[at] = n
@@ -160,7 +197,7 @@ func (m *Model) Say(word string) (phones []uint8, bits float64) {
 	}
 	best, least := 0, float32(math.Inf(1))
 	for i, h := range beam[letters] {
-		_, end := m.step(h.state, edge)
+		_, end := m.step(m.context(&h.state), edge)
 		h.bits += end
 		if h.primary != 1 {
 			h.bits += oneStress
