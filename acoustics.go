@@ -262,8 +262,9 @@ func (s *speaking) say(words []speech.Word, units []speech.Unit) (strategy.Machi
 	if s.utterance, err = s.net.Speak(d); err != nil {
 		return nil, err
 	}
-	s.mark(words, units, d.Frames)
 	s.length = s.utterance.Elements()
+	s.mark(words, units, d.Frames)
+	s.marks[len(s.marks)-1].End = s.time(s.frames + s.length) // it fills the last position
 	s.spoken++
 	if s.c.strategy == "ar" {
 		return strategy.NewVectors(s.utterance)
@@ -305,39 +306,26 @@ func (s *speaking) time(frame int) time.Duration {
 	return audio.Duration(frame*s.config.Hop, s.config.Rate)
 }
 
-// shown shows steps as sounds of frames: all there are so far, those that are
-// settled shared with earlier steps, or only what has become settled.
+// shown shows steps as sounds of frames: all there are so far, or only what has
+// become settled, each with its marks.
 func (s *speaking) shown(like Sound) func(strategy.Step) Object {
-	if s.c.sound.chunks {
-		frames := 0
-		return func(step strategy.Step) Object {
-			o := like
-			o.FrameStart, o.Start = frames, frames*like.Hop
-			if end := step.Settled; end > frames*like.Bands {
-				o.Frames = slices.Clone(step.Values[frames*like.Bands-step.Start : end-step.Start])
-				frames = end / like.Bands
-			}
-			n := 0
-			for n < len(s.marks) && s.marks[n].Start < s.time(frames) {
-				n++
-			}
-			o.Marks = slices.Clone(s.marks[:n])
-			s.marks = slices.Delete(s.marks, 0, n)
-			return o
-		}
-	}
-	var settled []float32
+	var made roll
+	chunks := s.c.sound.chunks
 	return func(step strategy.Step) Object {
 		o := like
-		end := step.Start + len(step.Values)
-		if step.Settled > len(settled) {
-			settled = append(settled, step.Values[len(settled)-step.Start:step.Settled-step.Start]...)
+		o.Frames, o.FrameStart = made.take(step, chunks)
+		if o.FrameStart /= like.Bands; !chunks {
+			o.Marks = slices.Clip(s.marks)
+			return o
 		}
-		o.Frames = slices.Clip(settled)
-		if end > len(settled) && len(step.Values) > 0 {
-			o.Frames = append(o.Frames, step.Values[len(settled)-step.Start:]...)
+		end := s.time(o.FrameStart + o.frames())
+		o.Start = o.FrameStart * like.Hop
+		n := 0
+		for n < len(s.marks) && s.marks[n].Start < end {
+			n++
 		}
-		o.Marks = slices.Clip(s.marks)
+		o.Marks = slices.Clone(s.marks[:n])
+		s.marks = slices.Delete(s.marks, 0, n)
 		return o
 	}
 }

@@ -318,3 +318,32 @@ func TestStatsOfStages(t *testing.T) {
 		t.Errorf("stats %+v", s)
 	}
 }
+
+// TestRoll holds that drafts replace each other in what is shown, and not in what
+// was shown, and that chunks have only what is settled.
+func TestRoll(t *testing.T) {
+	var whole, parts roll
+	var shown [][]float32
+	for i, tc := range []struct {
+		s     strategy.Step
+		all   []float32
+		chunk []float32
+		start int
+	}{
+		{strategy.Step{}, nil, nil, 0},
+		{strategy.Step{Values: []float32{1, 2}, Settled: 2}, []float32{1, 2}, []float32{1, 2}, 0},
+		{strategy.Step{Values: []float32{0, 0}, Start: 2, Settled: 2}, []float32{1, 2, 0, 0}, nil, 2},
+		{strategy.Step{Values: []float32{3, 4, 5}, Start: 2, Settled: 4}, []float32{1, 2, 3, 4, 5}, []float32{3, 4}, 2},
+		{strategy.Step{Values: []float32{6, 7}, Start: 4, Settled: 6}, []float32{1, 2, 3, 4, 6, 7}, []float32{6, 7}, 4},
+	} {
+		all, none := whole.take(tc.s, false)
+		chunk, start := parts.take(tc.s, true)
+		if !slices.Equal(all, tc.all) || none != 0 || !slices.Equal(chunk, tc.chunk) || start != tc.start {
+			t.Errorf("step %d: %v, and the chunk %v from %d; want %v, and %v from %d", i, all, chunk, start, tc.all, tc.chunk, tc.start)
+		}
+		shown = append(shown, all)
+	}
+	if !slices.Equal(shown[2], []float32{1, 2, 0, 0}) || !slices.Equal(shown[3], []float32{1, 2, 3, 4, 5}) {
+		t.Errorf("later steps changed what was shown to %v", shown)
+	}
+}

@@ -287,3 +287,23 @@ func TestVocoderErrors(t *testing.T) {
 		t.Errorf("after the end: error %v, want EOF", err)
 	}
 }
+
+// TestFedMemory holds that a long object takes no more memory than what waits.
+func TestFedMemory(t *testing.T) {
+	m, net := vocoderOf(t, nil)
+	frame := make([]float32, 2)
+	for i := range 10000 {
+		if err := m.Feed(Step{Values: frame, Start: 2 * i, Settled: 2*i + 2}); err != nil {
+			t.Fatal(err)
+		}
+		for m.Ready() {
+			if _, err := m.Next(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		net.frames, net.made = net.frames[:0], 0
+	}
+	if v := m.(*vocoder); cap(v.waiting) > 64 || cap(v.made) > 64 {
+		t.Errorf("%d values wait in room for %d, %d samples in room for %d", len(v.waiting), cap(v.waiting), len(v.made), cap(v.made))
+	}
+}
