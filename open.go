@@ -34,28 +34,34 @@ type Model struct {
 // [*checkpoint.FormatError] that says where when the file is damaged, and with a
 // [*PipelineError] that says where when a pipeline cannot be.
 func Open(name string) (*Model, error) {
-	m := &Model{}
 	source, data, err := pipelineData(name)
-	switch {
-	case err != nil:
-		return nil, err
-	case data != nil:
-		m.pipeline, err = openPipeline(source, data)
-		if err == nil {
-			m.members = m.pipeline.stages[0].model.members
-		}
-	default:
-		folder := ""
-		if isPath(name) {
-			folder = filepath.Dir(name)
-		}
-		m.members, err = openMembers(name, "", folder)
-	}
 	if err != nil {
+		return nil, err
+	}
+	if data != nil {
+		p, err := openPipeline(source, data)
+		if err != nil {
+			return nil, err
+		}
+		return newPipeline(p), nil
+	}
+	folder := ""
+	if isPath(name) {
+		folder = filepath.Dir(name)
+	}
+	m := &Model{}
+	if m.members, err = openMembers(name, "", folder); err != nil {
 		return nil, err
 	}
 	m.usePool(tensor.NewPool(0))
 	return m, nil
+}
+
+// newPipeline is the model that an opened pipeline is used as.
+func newPipeline(p *pipeline) *Model {
+	m := &Model{pipeline: p, members: p.stages[0].model.members}
+	m.usePool(tensor.NewPool(0))
+	return m
 }
 
 // usePool lets all networks of the model share workers.

@@ -73,21 +73,11 @@ func (s *speeches) read(ctx context.Context) (err error) {
 // framesPerUnit is below how many frames a unit no sound can hold its text.
 const framesPerUnit = 2
 
-// utterance reads what is said in a sound. A text without words is tried as
-// pronunciations: recordings of syllables have nothing else.
+// utterance reads what is said in a sound.
 func (s *speeches) utterance(c *clip) (utterance, error) {
-	if c.text == "" {
-		return utterance{}, errors.New("no text, want what is said in the column text of " + manifest)
-	}
-	units, err := s.units(c.text)
+	_, units, err := spoken(s.language, c.text)
 	if err != nil {
 		return utterance{}, err
-	}
-	if len(units) < 2 {
-		var notRead error
-		if units, notRead = s.units("[[" + c.text + "]]"); notRead != nil || len(units) < 2 {
-			return utterance{}, fmt.Errorf("text %q: nothing that can be read as %s", c.text, s.language.Name)
-		}
 	}
 	if n := c.size() / s.t.recipe.Elements.Hop; n < framesPerUnit*len(units) {
 		return utterance{}, fmt.Errorf("%d frames for the %d sounds and rests of %q, want %d or more", n, len(units), c.text, framesPerUnit*len(units))
@@ -95,12 +85,33 @@ func (s *speeches) utterance(c *clip) (utterance, error) {
 	return utterance{clip: c, units: units}, nil
 }
 
-func (s *speeches) units(text string) ([]speech.Unit, error) {
-	words, err := s.language.Words(text, nil)
+// spoken reads the text of a sound, and returns it as it is to be read out. A text
+// without words is tried as pronunciations: recordings of syllables have nothing
+// else.
+func spoken(l *language.Language, text string) (string, []speech.Unit, error) {
+	if text == "" {
+		return "", nil, errors.New("no text, want what is said in the column text of " + manifest)
+	}
+	units, err := unitsOf(l, text)
+	if err != nil {
+		return "", nil, err
+	}
+	if len(units) > 1 {
+		return text, units, nil
+	}
+	said := "[[" + text + "]]"
+	if units, err = unitsOf(l, said); err != nil || len(units) < 2 {
+		return "", nil, fmt.Errorf("text %q: nothing that can be read as %s", text, l.Name)
+	}
+	return said, units, nil
+}
+
+func unitsOf(l *language.Language, text string) ([]speech.Unit, error) {
+	words, err := l.Words(text, nil)
 	if err != nil {
 		return nil, fmt.Errorf("text %q: %w", text, err)
 	}
-	return s.language.Units(words), nil
+	return l.Units(words), nil
 }
 
 // plan makes the spectrograms that so many utterances are evaluated by at a time.
