@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/stride-ml/stride"
 	"github.com/stride-ml/stride/element/audio"
@@ -20,11 +23,32 @@ type soundFlags struct {
 	Marks       string     `help:"Write when each word and phone is heard, as JSON, for captions and lips that move; the fields are described below." placeholder:"FILE"`
 	Spectrogram string     `help:"Draw waveform and spectrogram as a picture, .png; the sound is then kept in memory." placeholder:"FILE"`
 
-	Rate   *float32 `help:"How fast to speak: 1 as the voice does, 2 twice as fast." placeholder:"X"`
-	Pitch  *float32 `help:"How much higher to speak, in semitones; lower if below 0." placeholder:"SEMITONES"`
-	Energy *float32 `help:"How much louder to speak, in decibels; softer if below 0." placeholder:"DB"`
+	Rate   *float32   `help:"How fast to speak: 1 as the voice does, 2 twice as fast." placeholder:"X"`
+	Pitch  signedFlag `help:"How much higher to speak, in semitones; lower if below 0." placeholder:"SEMITONES"`
+	Energy signedFlag `help:"How much louder to speak, in decibels; softer if below 0." placeholder:"DB"`
 
 	Lexicon string `help:"File of words and how they are said, before all that the voice knows: a word, a tab and its phones a line." placeholder:"FILE"`
+}
+
+// signedFlag is a number that may be below 0. Elsewhere -3 would be taken for a
+// flag.
+type signedFlag struct {
+	value float32
+	given bool
+}
+
+// Decode is called by kong.
+func (s *signedFlag) Decode(ctx *kong.DecodeContext) error {
+	token := ctx.Scan.Pop()
+	if token.Type == kong.EOLToken {
+		return errors.New("a number is missing")
+	}
+	n, err := strconv.ParseFloat(token.String(), 32)
+	if err != nil {
+		return fmt.Errorf("%q is no number", token.String())
+	}
+	s.value, s.given = float32(n), true
+	return nil
 }
 
 // options are the options of sounds.
@@ -33,11 +57,11 @@ func (f *soundFlags) options() []stride.Option {
 	if f.Rate != nil {
 		out = append(out, stride.Rate(*f.Rate))
 	}
-	if f.Pitch != nil {
-		out = append(out, stride.Pitch(*f.Pitch))
+	if f.Pitch.given {
+		out = append(out, stride.Pitch(f.Pitch.value))
 	}
-	if f.Energy != nil {
-		out = append(out, stride.Energy(*f.Energy))
+	if f.Energy.given {
+		out = append(out, stride.Energy(f.Energy.value))
 	}
 	return out
 }
@@ -50,7 +74,7 @@ func (f *soundFlags) given() []string {
 		set  bool
 	}{
 		{"format", f.Format != ""}, {"play", f.Play}, {"marks", f.Marks != ""}, {"spectrogram", f.Spectrogram != ""},
-		{"rate", f.Rate != nil}, {"pitch", f.Pitch != nil}, {"energy", f.Energy != nil}, {"lexicon", f.Lexicon != ""},
+		{"rate", f.Rate != nil}, {"pitch", f.Pitch.given}, {"energy", f.Energy.given}, {"lexicon", f.Lexicon != ""},
 	} {
 		if g.set {
 			names = append(names, g.flag)

@@ -26,10 +26,9 @@ type speakCommand struct {
 
 	soundFlags `embed:""`
 
-	Strategy    strategyFlag `short:"s" help:"How the first stage works: ar (a few frames at a time), nar (all frames in one pass) or refine (in --passes passes); default: the voice's." placeholder:"NAME"`
-	Passes      *int         `short:"n" help:"Passes of refine." placeholder:"N"`
-	Temperature *float32     `help:"How freely ar and refine vary what they say; 0 not at all." placeholder:"T"`
-	Seed        *uint64      `help:"Seed of all that is random." placeholder:"SEED"`
+	Strategy strategyFlag `short:"s" help:"How the first stage works: ar (a few frames at a time), nar (all frames in one pass) or refine (in --passes passes); default: the voice's." placeholder:"NAME"`
+	Passes   *int         `short:"n" help:"Passes of refine." placeholder:"N"`
+	Seed     *uint64      `help:"Seed of all that is random." placeholder:"SEED"`
 
 	JSON  bool          `name:"json" help:"Write what --marks does to standard output."`
 	Quiet bool          `short:"q" help:"Only the sound: no progress, no summary."`
@@ -171,7 +170,7 @@ func (s *speakCommand) open(text string) (*stride.Model, error) {
 }
 
 func (s *speakCommand) options() []stride.Option {
-	out := append(sampling{Temperature: s.Temperature}.options(), s.soundFlags.options()...)
+	out := s.soundFlags.options()
 	if s.Strategy != "" {
 		out = append(out, stride.Strategy(string(s.Strategy)))
 	}
