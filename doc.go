@@ -32,6 +32,39 @@
 // change it ([Strength]) or make a part of it anew (Prompt.Mask). What a strategy
 // cannot do is an [*UnsupportedError] that names those that can.
 //
+// Sounds grow while they are made. A vocoder speaks Prompt.Sound again, and a
+// speaking model makes the frames that it takes. With [Chunks] each step of a
+// [Sound] has what is new, so that a program plays or writes it as it comes, in
+// memory that does not grow:
+//
+//	for step, err := range m.Generate(ctx, stride.Prompt{Text: "Good morning."}, stride.Chunks()) {
+//		...
+//		play(step.Object.(stride.Sound).Samples)
+//	}
+//
+// # Pipelines
+//
+// A pipeline is a cascade of models, declared in a YAML file: a model that makes
+// frames of a text, say, and a vocoder that makes samples of these.
+//
+//	name: english
+//	title: English, read aloud
+//	stages:
+//	  - model: english-voice
+//	    strategy: ar
+//	  - model: vocoder
+//
+// [Open] opens it by the path of the file, or by its name where it is bundled, and
+// it is used as a model is. What a stage makes becomes the prompt of the next: a
+// text its Prompt.Text, a picture its Prompt.Picture, a sound its Prompt.Sound.
+// Where these do not fit each other Open says so. A vocoder begins as soon as
+// there are a few frames; other stages begin when the one before is done.
+//
+// The strategy that the caller asks for is that of the first stage; its other
+// options, and all fields of the prompt but Text, reach every stage that takes
+// them. Steps of all stages are yielded ([Step].Stage), and [Stats].Stages says
+// what each has cost.
+//
 // Bundled models are packages under models/: a program pays only for those it
 // imports, for example
 //

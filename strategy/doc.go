@@ -1,13 +1,13 @@
 // Package strategy decides how a response is generated: one element at a time,
 // all elements in one pass of a network, or in N passes between the two.
 //
-// It knows networks only as the small interfaces [Causal], [Masked] and [Flow],
-// and does nothing but compute: no files, no clock, no goroutines. All
-// randomness comes from one source made from the seed among the options, so the
-// same network, prompt and options give the same elements. In the tests tables
-// of probabilities and fields of exact velocities stand in for networks, and
-// testdata holds what every strategy does with them, line by line, to be read
-// and compared.
+// It knows networks only as the small interfaces [Causal], [Masked], [Flow],
+// [Vectors] and [Vocoder], and does nothing but compute: no files, no clock, no
+// goroutines. All randomness comes from one source made from the seed among the
+// options, so the same network, prompt and options give the same elements. In the
+// tests tables of probabilities and fields of exact velocities stand in for
+// networks, and testdata holds what every strategy does with them, line by line,
+// to be read and compared.
 //
 // # Machines and steps
 //
@@ -195,9 +195,38 @@
 //     [Condition.Mix] asks for a point between the encodings of two captions.
 //     Small changes of either make small changes of the object, in many frames a film.
 //
+// # Sounds: objects made from their beginning on
+//
+// A sound of any length cannot wait for its end. Its steps have the part that is
+// new: [Step.Values] from [Step.Start] on, of which no later step changes what
+// lies before [Step.Settled]. So a long one takes no more memory than a short one.
+//
+//   - [NewVectors] makes frames one after another (ar), in as many passes as there
+//     are groups of them.
+//   - [NewSeries] makes one object of many, by a machine each: a text's sentences.
+//   - [NewVocoder] makes the samples of frames, all in one pass of the network
+//     (nar): it looks at some frames on either side, so that the pass is cut
+//     into steps, each with the samples that became known. They are those of one
+//     evaluation of the whole.
+//
+// # cascade: stages
+//
+// [NewCascade] runs one machine after another, each with a network of its own, on
+// what the one before it has made: p(z | x) = Σ p(y | x) p(z | y), with one y
+// drawn. Each stage does what its strategy is good at. A second of speech is 100
+// frames, which have to agree and are drawn one after another, and 16,000 samples
+// that follow from them and can be made at once: about 100 passes and one, where
+// a network that draws samples would take 16,000.
+//
+// A stage begins when the one before it is done, unless it is a [Fed], which takes
+// what is settled as it comes: it works as soon as it can, in turns with the
+// others, and its part of the object is out long before the whole. What stages
+// hand on is otherwise the caller's business. The traces testdata/cascade_*.txt
+// show who is when on.
+//
 // # What it does not do
 //
-// Strategies that guess ahead or chain two networks are not here. A machine serves one response; many at a time are
-// many machines. Penalties for repetition are left out, because in verse
-// repetition is a device.
+// Strategies that guess ahead are not here. A machine serves one response; many
+// at a time are many machines. Penalties for repetition are left out, because in
+// verse repetition is a device.
 package strategy
