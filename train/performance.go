@@ -84,13 +84,13 @@ func (o *acousticObjective) align(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// classes numbers what the aligner tells apart: sounds without their stress. Rests
-// come after them.
+// classes numbers what the aligner tells apart: sounds without stress and tone.
+// Rests come after them.
 func (o *acousticObjective) classes() map[string]int {
 	classes := map[string]int{}
 	for _, s := range o.language.Sounds() {
-		if bare := o.language.Bare(s); !has(classes, bare) {
-			classes[bare] = len(classes)
+		if base := o.language.Base(s); !has(classes, base) {
+			classes[base] = len(classes)
 		}
 	}
 	return classes
@@ -118,7 +118,7 @@ func (o *acousticObjective) line(u *utterance, mel []float32, classes map[string
 		l.loud = append(l.loud, sum/float64(bands))
 	}
 	add := func(unit speech.Unit, added, optional bool) {
-		class, ok := classes[o.language.Bare(unit.Symbol)]
+		class, ok := classes[o.language.Base(unit.Symbol)]
 		if !ok {
 			class = len(classes)
 		}

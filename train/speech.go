@@ -17,7 +17,7 @@ type speeches struct {
 	sounds
 	language   *language.Language
 	utterances map[string][]utterance // by split
-	speakers   []string               // sorted; one, "", where the manifests name none
+	speakers   []string               // who says most first; one, "", where the manifests name none
 }
 
 // utterance is a sound and the units said in it.
@@ -42,6 +42,7 @@ func (s *speeches) read(ctx context.Context) (err error) {
 	tell(Progress{Message: "reading what is said"})
 	s.utterances = map[string][]utterance{}
 	var out leftOut
+	said := map[string]int{} // samples of each speaker
 	for _, split := range []string{"train", "valid", "test"} {
 		clips := s.clips[split]
 		for i := range clips {
@@ -51,13 +52,11 @@ func (s *speeches) read(ctx context.Context) (err error) {
 				continue
 			}
 			s.utterances[split] = append(s.utterances[split], u)
-			if !slices.Contains(s.speakers, u.clip.speaker) {
-				s.speakers = append(s.speakers, u.clip.speaker)
-			}
+			said[u.clip.speaker] += u.size()
 		}
 	}
 	out.end(tell)
-	slices.Sort(s.speakers)
+	s.speakers = byFrequency(said)
 	for _, all := range s.utterances {
 		for i := range all {
 			all[i].voice = slices.Index(s.speakers, all[i].clip.speaker)

@@ -132,6 +132,15 @@ func (l *Language) Symbols() []string {
 // Tones stay.
 func (l *Language) Bare(symbol string) string { return l.bare(symbol) }
 
+// Base is what is left of a sound's symbol without stress and tone: where the
+// tongue is.
+func (l *Language) Base(symbol string) string {
+	if base := strings.TrimRight(symbol, "012345"); base != "" {
+		return base
+	}
+	return symbol
+}
+
 // BareSounds lists what is left of the sounds by [Language.Bare], each once. The
 // order does not change.
 func (l *Language) BareSounds() []string {

@@ -144,3 +144,15 @@ func TestHeard(t *testing.T) {
 		}
 	}
 }
+
+func TestBase(t *testing.T) {
+	l, err := language.Find("mandarin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for symbol, want := range map[string]string{"ong1": "ong", "ün4": "ün", "zh": "zh", "AO1": "AO", ",": ","} {
+		if got := l.Base(symbol); got != want {
+			t.Errorf("base of %q is %q, want %q", symbol, got, want)
+		}
+	}
+}
