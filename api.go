@@ -3,6 +3,7 @@ package stride
 import (
 	"fmt"
 	"image"
+	"strconv"
 	"strings"
 	"time"
 
@@ -170,8 +171,16 @@ func (s Stats) Rate() float64 {
 
 // String is the one-line summary that the command prints.
 func (s Stats) String() string {
+	passes := count(s.Passes, "pass", "passes")
+	if len(s.Stages) > 0 {
+		var each []string
+		for _, stage := range s.Stages {
+			each = append(each, strconv.Itoa(stage.Passes))
+		}
+		passes = strings.Join(each, " + ") + " passes"
+	}
 	return fmt.Sprintf("%s · %s · %s · stride %.1f · first step %.1f ms · %.0f elements/s · seed %d",
-		s.Strategy, count(s.Passes, "pass", "passes"), count(s.Elements, "element", "elements"), s.Stride(), float64(s.FirstStep.Microseconds())/1000, s.Rate(), s.Seed)
+		s.Strategy, passes, count(s.Elements, "element", "elements"), s.Stride(), float64(s.FirstStep.Microseconds())/1000, s.Rate(), s.Seed)
 }
 
 func count(n int, one, many string) string {
@@ -245,7 +254,7 @@ func (e *NotFoundError) Error() string {
 		s += fmt.Sprintf("; did you mean %s?", strings.Join(e.Near, " or "))
 	}
 	if len(e.Known) > 0 {
-		s += fmt.Sprintf(" (bundled: %s; or the path of a .gguf file)", strings.Join(e.Known, ", "))
+		s += fmt.Sprintf(" (bundled: %s; or the path of a .gguf or .yaml file)", strings.Join(e.Known, ", "))
 	}
 	return s
 }

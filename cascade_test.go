@@ -188,6 +188,9 @@ func TestSpeechCascade(t *testing.T) {
 	if !(0 < a.FirstStep && a.FirstStep <= b.FirstStep && b.FirstStep <= a.Total && a.Total <= b.Total && b.Total == s.Total && s.FirstStep == a.FirstStep && a.Busy > 0 && b.Busy > 0 && a.Busy+b.Busy <= s.Total) {
 		t.Errorf("times of the stages %+v, in all %v after %v", s.Stages, s.Total, s.FirstStep)
 	}
+	if want := "ar + nar · 400 + 1 passes · 32000 elements · stride 79.8 · "; !strings.HasPrefix(s.String(), want) {
+		t.Errorf("the summary is %q, want one that begins with %q", s, want)
+	}
 	if steps[0].Stats.Stages[0].Passes != 1 {
 		t.Error("later steps changed the stats of the first")
 	}
@@ -346,4 +349,29 @@ func TestRoll(t *testing.T) {
 	if !slices.Equal(shown[2], []float32{1, 2, 0, 0}) || !slices.Equal(shown[3], []float32{1, 2, 3, 4, 5}) {
 		t.Errorf("later steps changed what was shown to %v", shown)
 	}
+}
+
+// FuzzPipeline holds that a file opens a pipeline or is a [*PipelineError].
+func FuzzPipeline(f *testing.F) {
+	for _, s := range []string{
+		"name: a\nstages: [{model: chant, rate: 2}, {model: tiny-vocoder}]\n", "name: a\nstages:\n- model: chant\n- model: chant\n",
+		"name: a\nstages: &x\n- *x\n", "stages: {a: b}", "? [a]\n: b\n", "name: a\nstages: [{model: chant, conditions: {a: b}, solver: 1}]", "\x00", "--- a\n--- b\n",
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		p, err := openPipeline("fuzz", data)
+		if where := (*PipelineError)(nil); err != nil && !errors.As(err, &where) {
+			t.Errorf("error %v is not of a place in the file", err)
+		}
+		if err != nil {
+			return
+		}
+		if len(p.stages) == 0 || (&Model{pipeline: p}).Info().Name != p.name {
+			t.Errorf("opened %+v", p)
+		}
+		if err := (&Model{pipeline: p}).closeFiles(); err != nil {
+			t.Error(err)
+		}
+	})
 }
