@@ -165,7 +165,7 @@ type soundLog struct {
 }
 
 // logEvery is the time between two lines of progress.
-const logEvery = 2 * time.Second
+const logEvery = 10 * time.Second
 
 func (l *soundLog) show(step stride.Step) error {
 	switch now := time.Now(); {
