@@ -247,6 +247,7 @@ func TestSpokenPipeline(t *testing.T) {
 		t.Errorf("stats %+v, want two passes for each of two sentences, and one", last.Stats)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	n := 0
 	for _, err := range m.Generate(ctx, stride.Prompt{Text: spokenText}) {
 		if n++; n == 3 {

@@ -87,8 +87,11 @@ func newMember(f *checkpoint.File) (*member, error) {
 	if e.architecture, err = f.String("general.architecture"); err != nil {
 		return nil, err
 	}
-	if e.architecture == network.ArchitectureClassifier {
+	switch e.architecture {
+	case network.ArchitectureClassifier:
 		return nil, fmt.Errorf("architecture %s is a classifier: pictures are measured with it, it makes none", e.architecture)
+	case network.ArchitectureRecogniser:
+		return nil, fmt.Errorf("architecture %s is a recogniser: speech is measured with it, it makes none", e.architecture)
 	}
 	can, ok := architectures[e.architecture]
 	if !ok {

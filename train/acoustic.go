@@ -62,20 +62,12 @@ func (o *acousticObjective) build(state *checkpoint.File) (err error) {
 // learn takes mean and deviation of the frames' bands and of the voices from the
 // training utterances.
 func (o *acousticObjective) learn() error {
-	bands := o.model.Bands
-	sum, square, n := make([]float64, bands), make([]float64, bands), 0.0
 	all := o.utterances["train"]
+	bands := make(bandMoments, o.model.Bands)
 	for _, u := range evenly(all, mostLearned) {
-		for i, v := range o.frames([]*utterance{&u})[0] {
-			sum[i%bands] += float64(v)
-			square[i%bands] += float64(v) * float64(v)
-		}
-		n += float64(u.frames(o.model.Hop))
+		bands.add(o.frames([]*utterance{&u})[0])
 	}
-	for b := range bands {
-		mean := sum[b] / n
-		o.model.Mean[b], o.model.Deviation[b] = float32(mean), float32(math.Sqrt(max(square[b]/n-mean*mean, leastVariance)))
-	}
+	bands.set(&o.model.MelNorm)
 	for i := range o.model.Voices {
 		var pitch, energy moments
 		for k := range all {
@@ -97,17 +89,6 @@ func (o *acousticObjective) learn() error {
 			Energy: float32(energy.mean()), EnergyDeviation: float32(energy.deviation())}
 	}
 	return nil
-}
-
-// moments are the sums that mean and deviation come of.
-type moments struct{ n, sum, square float64 }
-
-func (m *moments) add(x float64) { m.n, m.sum, m.square = m.n+1, m.sum+x, m.square+x*x }
-
-func (m *moments) mean() float64 { return m.sum / m.n }
-
-func (m *moments) deviation() float64 {
-	return math.Sqrt(max(m.square/m.n-m.mean()*m.mean(), leastVariance*leastVariance))
 }
 
 // normalise brings what was found of the units to the scale of the voices.

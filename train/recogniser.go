@@ -65,15 +65,11 @@ func (o *recogniserObjective) load(ctx context.Context, state *checkpoint.File) 
 
 // learn takes mean and deviation of the bands from the training utterances.
 func (o *recogniserObjective) learn() {
-	bands := make([]moments, o.model.Bands)
+	bands := make(bandMoments, o.model.Bands)
 	for _, u := range o.utterances["train"] {
-		for i, v := range o.logMels[u.clip] {
-			bands[i%len(bands)].add(float64(v))
-		}
+		bands.add(o.logMels[u.clip])
 	}
-	for b := range bands {
-		o.model.Mean[b], o.model.Deviation[b] = float32(bands[b].mean()), float32(bands[b].deviation())
-	}
+	bands.set(&o.model.MelNorm)
 }
 
 func (o *recogniserObjective) params() []*tensor.Param { return o.model.Params() }

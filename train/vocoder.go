@@ -65,9 +65,9 @@ func (o *vocoderObjective) learn() error {
 	bands, bins := o.model.Bands, o.model.Bins()
 	clips := evenly(o.clips["train"], mostLearned)
 	type sums struct {
-		band, square, bin []float64
-		frames            int
-		err               error
+		bands bandMoments
+		bin   []float64
+		err   error
 	}
 	all := make([]sums, len(clips))
 	o.t.pool.Each(len(clips), func(i int) {
@@ -83,42 +83,29 @@ func (o *vocoderObjective) learn() error {
 			return
 		}
 		x := clips[i].values(0, clips[i].size())
-		s.band, s.square, s.bin, s.frames = make([]float64, bands), make([]float64, bands), make([]float64, bins), mel.Frames(len(x))
-		for i, v := range mel.Log(nil, x) {
-			s.band[i%bands] += float64(v)
-			s.square[i%bands] += float64(v) * float64(v)
-		}
+		s.bands, s.bin = make(bandMoments, bands), make([]float64, bins)
+		s.bands.add(mel.Log(nil, x))
 		for i, v := range stft.Forward(nil, x) {
 			s.bin[i%bins] += math.Log(power(v)+leastPower) / 2
 		}
 	})
-	total := sums{band: make([]float64, bands), square: make([]float64, bands), bin: make([]float64, bins)}
+	total := sums{bands: make(bandMoments, bands), bin: make([]float64, bins)}
 	for _, s := range all {
 		if s.err != nil {
 			return fmt.Errorf("train: %w", s.err)
 		}
-		total.frames += s.frames
-		for _, p := range [][2][]float64{{total.band, s.band}, {total.square, s.square}, {total.bin, s.bin}} {
-			for i, v := range p[1] {
-				p[0][i] += v
-			}
+		total.bands.merge(s.bands)
+		for k, v := range s.bin {
+			total.bin[k] += v
 		}
 	}
-	n := float64(total.frames)
-	for b := range bands {
-		mean := total.band[b] / n
-		o.model.Mean[b] = float32(mean)
-		o.model.Deviation[b] = float32(math.Sqrt(max(total.square[b]/n-mean*mean, leastVariance)))
-	}
+	total.bands.set(&o.model.MelNorm)
 	for k := range bins {
-		o.model.HeadBias.Data[k] = float32(total.bin[k] / n)
+		o.model.HeadBias.Data[k] = float32(total.bin[k] / total.bands[0].n)
 	}
 	o.model.HeadBias.Update()
 	return nil
 }
-
-// leastVariance keeps bands in which nothing changes from being divided by 0.
-const leastVariance = 1e-2
 
 func (o *vocoderObjective) params() []*tensor.Param { return o.model.Params() }
 
