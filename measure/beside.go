@@ -142,11 +142,7 @@ func (y *pictureYard) measure(ctx context.Context, c *Comparison, o CompareOptio
 	if !whole {
 		rounds = 1 // somebody is waiting for the end
 	}
-	tell := func(what string) {
-		if total := o.Objects * len(c.Rows); o.Progress != nil && whole {
-			o.Progress(total, total, what)
-		}
-	}
+	tell := o.telling(len(c.Rows), whole)
 	tell("measuring real pictures")
 	b, err := y.newBench(least, rounds, o.Seed)
 	if err != nil {

@@ -12,22 +12,24 @@ import (
 )
 
 // CompareOptions says what a comparison runs. The zero value is a comparison of
-// a minute or so (of pictures: of several) on built-in prompts, without a judge.
+// a minute or so (of pictures and speech: of several) on built-in prompts, without
+// a judge but a bundled one.
 type CompareOptions struct {
 	// Prompts are the same for every strategy. Without any they come from the
 	// test data if there is Data, and else are built in: titles and conditions
-	// of random poems, captions and categories of evenly spaced pictures.
+	// of random poems, captions and categories of evenly spaced pictures, texts of
+	// evenly spaced recordings.
 	Prompts []stride.Prompt
-	Passes  []int // of refine; 1, 2, 4, 8, 16 and 32 if empty
-	// Objects is how many each strategy makes in all; if 0, 200 pictures, or of
-	// texts Runs times Count for each of the prompts.
+	Passes  []int // of refine; 1, 2, 4, 8, 16 and, but for speech, 32 if empty
+	// Objects is how many each strategy makes in all; if 0, 200 pictures, 20
+	// sentences, or of texts Runs times Count for each of the prompts.
 	Objects int
-	Count   int    // of pictures: objects a prompt; of texts: the same in each run; 1 if 0
+	Count   int    // of pictures and speech: objects a prompt; of texts: the same in each run; 1 if 0
 	Runs    int    // timed parts, each with seeds of its own; 5 if 0
 	Seed    uint64 // of everything random
 	// Data is the folder of the data that the model was trained on. Poems are
-	// train.jsonl.gz and test.jsonl.gz in it or in its subfolder tang; pictures
-	// are what the model's recipe says. Without it, and for texts that are not
+	// train.jsonl.gz and test.jsonl.gz in it or in its subfolder tang; pictures and
+	// recordings are what the model's recipe says. Without it, and for texts that are not
 	// poems, nothing is compared with real objects.
 	Data string
 	// Classifier is what judges pictures: the name of a bundled model or the
@@ -35,6 +37,10 @@ type CompareOptions struct {
 	// called as the model, a companion of it or the recipe's folder of pictures,
 	// with "-classifier" after it.
 	Classifier string
+	// Recogniser is what listens to speech: the name of a bundled model or the path
+	// of a .gguf file. If empty it is the bundled one, if any, that is called as the
+	// language that is spoken, with "-recogniser" after it.
+	Recogniser string
 	// Guidance of ar and refine, for pictures; the model's own if 0. Shortcuts
 	// have learned a guidance, and nar has none.
 	Guidance float32
@@ -55,9 +61,10 @@ type Kind string
 
 // The kinds there are.
 const (
-	KindPoem    Kind = "poem"
-	KindText    Kind = "text" // that is no poem
-	KindPicture Kind = "picture"
+	KindPoem     Kind = "poem"
+	KindText     Kind = "text" // that is no poem
+	KindPicture  Kind = "picture"
+	KindSentence Kind = "sentence" // that is spoken
 )
 
 // Comparison is what each strategy of a model costs and gives.
@@ -68,13 +75,15 @@ type Comparison struct {
 	Rows  []Row
 	// Real holds the figures of real objects, to compare with. Of poems it is
 	// one row: test poems of the same forms, as many as each strategy generated
-	// or as there are. Of pictures see [PictureQuality]. None without Data.
+	// or as there are. Of pictures see [PictureQuality], of speech [SpeechQuality].
+	// None without Data.
 	Real      []Row
 	Predicted Outcome // from the parallel gain alone
 	Measured  Outcome
 	Notes     []string // what to know when reading the figures
 
 	sheets []Sheet
+	clips  []Clip
 }
 
 // Row is one strategy with its setting. A figure that was not or could not be
@@ -82,7 +91,7 @@ type Comparison struct {
 type Row struct {
 	Name     string // "nar predicted", "refine 8"
 	Strategy string // "ar", "nar", "refine"
-	Length   string // of nar: "fixed" or "predicted"; of refine "predicted"; of pictures ""
+	Length   string // of nar: "fixed" or "predicted"; of refine "predicted"; of pictures and speech ""
 	Asked    int    // passes asked of refine
 	Shortcut bool   // of refine: the network is told the length of its steps
 	// Conditions is how many a pass evaluates: 2 of pictures by ar and refine
@@ -96,7 +105,7 @@ type Row struct {
 
 	// FLOPs is the multiplications and additions of an object, mean of the
 	// objects, the prompt left out: of texts 2·parameters·positions, without
-	// attention.
+	// attention; of speech those of all stages.
 	FLOPs float64
 	// Predicted is the time an object should take, in seconds, by the gain.
 	Predicted float64
@@ -115,8 +124,11 @@ type Row struct {
 	RepeatedRuns float64
 	// CharBits is, for ar, the exact bits per character of real test poems.
 	CharBits float64
-	// Pictures is the quality of pictures; of texts nothing in it was measured.
+	// Pictures is the quality of pictures, Speaking what speech costs and Speech its
+	// quality; of other objects nothing in them was measured.
 	Pictures PictureQuality
+	Speaking SpeechCost
+	Speech   SpeechQuality
 }
 
 // Outcome says which of the rows are faster.
@@ -135,7 +147,8 @@ type Outcome struct {
 // Strategies take turns object by object, so that a machine that slows down
 // slows all. Each is run once before anything is timed. Poems are judged by a
 // Kneser-Ney 5-gram trained on half 1 (see [Half]) of the training poems,
-// pictures by a [PictureJudge] and as [PictureQuality] says.
+// pictures by a [PictureJudge] and as [PictureQuality] says, speech by a
+// [SpeechJudge] and as [SpeechQuality] says.
 //
 // It fails with a [*stride.OptionError] for options out of range, and if data
 // or model do. Once planned, an error comes with the comparison of what there
@@ -179,6 +192,12 @@ func newYardstick(ctx context.Context, s source, o CompareOptions) (yardstick, e
 	switch {
 	case info.Picture != nil:
 		return newPictureYard(ctx, info, o)
+	case info.Sound != nil:
+		var stages []*stride.Model
+		if m, ok := s.(modelSource); ok {
+			stages = m.Stages()
+		}
+		return newSpeechYard(ctx, info, stages, o)
 	case !poems:
 		return textYard{info}, nil
 	}
@@ -202,6 +221,9 @@ func compareBy(ctx context.Context, s source, o CompareOptions, yard yardstick) 
 		o.Objects = len(o.Prompts) * o.Count * o.Runs
 	}
 	r := &runner{source: s, o: o, c: c}
+	if y, ok := yard.(*speechYard); ok {
+		r.frames, r.vocoder = y.frames(), y.vocoderSeconds()
+	}
 	if err := r.plan(ctx, info); err != nil {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
@@ -231,6 +253,9 @@ func compareBy(ctx context.Context, s source, o CompareOptions, yard yardstick) 
 func (o CompareOptions) withDefaults(info stride.Info) (CompareOptions, error) {
 	if len(o.Passes) == 0 {
 		o.Passes = []int{1, 2, 4, 8, 16, 32}
+		if info.Sound != nil {
+			o.Passes = o.Passes[:5]
+		}
 	}
 	o.Passes = slices.Compact(slices.Sorted(slices.Values(o.Passes)))
 	if o.Passes[0] < 1 {
@@ -248,23 +273,43 @@ func (o CompareOptions) withDefaults(info stride.Info) (CompareOptions, error) {
 			*n.value = n.standard
 		}
 	}
-	if info.Picture == nil {
-		for option, value := range map[string]string{"guidance": fmt.Sprint(o.Guidance), "classifier": o.Classifier} {
-			if value != "" && value != "0" {
-				return o, &stride.OptionError{Option: option, Value: value, Want: "none: the model makes no pictures"}
-			}
+	for _, foreign := range []struct {
+		option, value string
+		takes         bool
+		makes         string
+	}{
+		{"guidance", fmt.Sprint(o.Guidance), info.Picture != nil, "pictures"}, {"classifier", o.Classifier, info.Picture != nil, "pictures"},
+		{"recogniser", o.Recogniser, info.Sound != nil, "speech"},
+	} {
+		if !foreign.takes && foreign.value != "" && foreign.value != "0" {
+			return o, &stride.OptionError{Option: foreign.option, Value: foreign.value, Want: "none: the model makes no " + foreign.makes}
 		}
-		return o, nil
 	}
-	if o.Objects == 0 {
+	switch {
+	case o.Objects != 0:
+	case info.Picture != nil:
 		o.Objects = usualPictures
+	case info.Sound != nil:
+		o.Objects = usualSentences
 	}
 	return o, nil
 }
 
-// usualPictures is how many pictures each strategy makes where nothing else is
-// asked for.
-const usualPictures = 200
+// How many objects each strategy makes where nothing else is asked for.
+const (
+	usualPictures  = 200
+	usualSentences = 20
+)
+
+// telling returns what says what is measured after all objects of so many rows
+// were made; where not all were, somebody is waiting for the end, and it is silent.
+func (o CompareOptions) telling(rows int, whole bool) func(what string) {
+	return func(what string) {
+		if total := o.Objects * rows; o.Progress != nil && whole {
+			o.Progress(total, total, what)
+		}
+	}
+}
 
 // missing says which network the parallel gain lacks, if any.
 func (c *Comparison) missing() string {
@@ -286,7 +331,7 @@ func (k Kind) network(strategy string) string {
 	switch {
 	case k == KindPicture && strategy == "ar":
 		return "pixel"
-	case k == KindPicture:
+	case k == KindPicture || k == KindSentence && strategy != "ar":
 		return "flow"
 	case strategy == "ar":
 		return "causal"

@@ -48,6 +48,16 @@ func (c *Comparison) qualities() []quality {
 			{"FD-own: distance of features (lower is better)", func(r Row) (float64, float64, float64) { return spread(r.Pictures.Features) }},
 			{"SWD: distance of patches (lower is better)", func(r Row) (float64, float64, float64) { return spread(r.Pictures.Patches) }},
 		}
+	case KindSentence:
+		return []quality{
+			{"phone error rate in % (lower is better)", func(r Row) (float64, float64, float64) {
+				return 100 * r.Speech.ErrorRate, 100 * r.Speech.ErrorLow, 100 * r.Speech.ErrorHigh
+			}},
+			{"MCD-DTW in dB (lower is better)", func(r Row) (float64, float64, float64) {
+				s := r.Speech.figure(0)
+				return s.Median, s.Lower, s.Upper
+			}},
+		}
 	}
 	return []quality{{"share of repeated runs (lower is better)", func(r Row) (float64, float64, float64) { return r.RepeatedRuns, math.NaN(), math.NaN() }}}
 }
@@ -56,11 +66,17 @@ func (c *Comparison) qualities() []quality {
 // measure of quality that there are figures of: for poems the NLL under the judge
 // with its interval, the real poems as a line; for other texts the share of
 // repeated runs; for pictures FD-own, and then SWD, with their spread, the floor of
-// real pictures as a line. In each there is a series for each strategy.
+// real pictures as a line; for speech, against the time of a second of it, the phone
+// error rate with its interval, that of recordings as a line, and then the
+// mel-cepstral distortion with its quartiles. In each there is a series for each
+// strategy.
 func (c *Comparison) Frontiers() []plot.Frontier {
 	var out []plot.Frontier
 	for _, q := range c.qualities() {
 		f := plot.Frontier{Title: c.Model + ": quality against time", Object: string(c.Kind), Quality: q.label}
+		if c.Kind == KindSentence {
+			f.Object = "second of speech, 1 s being real time"
+		}
 		if len(c.Real) > 0 {
 			if v, _, _ := q.value(c.Real[0]); !math.IsNaN(v) {
 				f.Reference, f.ReferenceName = v, c.Real[0].Name
@@ -96,6 +112,9 @@ func (row *Row) series() string {
 func (q quality) point(r Row) (plot.Point, bool) {
 	value, low, high := q.value(r)
 	p := plot.Point{X: r.Seconds.Median, Y: value}
+	if v := r.Speaking.RealTime.Median; v > 0 {
+		p.X = 1 / v
+	}
 	if !math.IsNaN(low) {
 		p.Low, p.High = low, high
 	}

@@ -31,14 +31,30 @@ var captions = [...]string{
 	"a golden sword", "a green tree", "a smiling face", "a black cat",
 }
 
+// sentences are texts for voices, by language.
+var sentences = map[string][]string{
+	"english": {
+		"Good morning, the dragon is awake.", "She put the lamp on the table and closed the door.", "How far is it to the next village?",
+		"Three ships left the harbour before the storm.", "Nobody had seen the old key for years.", "Please give me the blue bottle, not the green one.",
+		"The river froze early that winter.", "We should have asked someone for the way.",
+	},
+	"mandarin": {
+		"今天的天氣很好。", "他把書放在桌子上，然後走了。", "你知道車站在哪裡嗎？", "這條河的水很清。",
+		"我們明天早上八點出發。", "她喜歡喝茶，也喜歡看書。", "請你再說一遍。", "山上下了很大的雪。",
+	},
+}
+
 // builtinPrompts returns the prompts used without data: for poems titles, with
 // the forms that the model knows in turn.
 func builtinPrompts(info stride.Info) []stride.Prompt {
 	forms, ok := info.Conditions["form"]
 	if !ok {
 		texts := openings[:]
-		if info.Picture != nil {
+		switch {
+		case info.Picture != nil:
 			texts = captions[:]
+		case info.Sound != nil:
+			texts = sentences[info.Sound.Language]
 		}
 		prompts := make([]stride.Prompt, len(texts))
 		for i, text := range texts {

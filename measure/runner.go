@@ -7,9 +7,11 @@ import (
 	"image"
 	"math"
 	"slices"
+	"time"
 	"unicode/utf8"
 
 	"github.com/stride-ml/stride"
+	"github.com/stride-ml/stride/element/audio"
 )
 
 // source generates the objects to compare: a model, or a table in tests.
@@ -26,8 +28,11 @@ type object struct {
 	text   string
 	pieces []string // its elements, where they are text
 	image  *image.NRGBA
+	sound  audio.Sound
 	stats  stride.Stats
 	run    int
+	// firstSound is the time from the call to the first sample.
+	firstSound time.Duration
 }
 
 // modelSource is a model as a source, with the guidance and the options that
@@ -55,7 +60,7 @@ func (m modelSource) generate(ctx context.Context, p stride.Prompt, by Row, seed
 		opts = append(opts, stride.Length(stride.LengthFixed))
 	case by.Length == "predicted":
 		opts = append(opts, stride.Length(stride.LengthPredicted))
-	case by.Strategy == "refine":
+	case by.Strategy == "refine" && m.Info().Picture != nil:
 		opts = append(opts, stride.Shortcut(by.Shortcut))
 	}
 	out := object{prompt: p}
@@ -64,6 +69,9 @@ func (m modelSource) generate(ctx context.Context, p stride.Prompt, by Row, seed
 			return out, err
 		}
 		out.stats = step.Stats
+		if s, ok := step.Object.(stride.Sound); ok && out.firstSound == 0 && len(s.Samples) > 0 {
+			out.firstSound = step.Stats.Total
+		}
 		if step.Done {
 			out.text = step.Object.String()
 			switch x := step.Object.(type) {
@@ -71,6 +79,8 @@ func (m modelSource) generate(ctx context.Context, p stride.Prompt, by Row, seed
 				out.pieces = x.Pieces
 			case stride.Picture:
 				out.image = x.Image
+			case stride.Sound:
+				out.sound = audio.Sound{Samples: x.Samples, Rate: x.Rate}
 			}
 		}
 	}
@@ -84,6 +94,9 @@ type runner struct {
 	c       *Comparison
 	objects [][]object // by row
 	flops   []float64  // of an element, by row
+	// Of speech: the frames of a sentence, and how long its samples should take.
+	frames  int
+	vocoder float64
 }
 
 // plan measures the gain, lays out the rows and predicts their times.
@@ -132,7 +145,7 @@ func (r *runner) layout(info stride.Info) []Row {
 	for _, s := range []string{"ar", "nar", "refine"} {
 		switch {
 		case !slices.Contains(info.Strategies, s):
-		case s == "ar" || s == "nar" && info.Picture != nil:
+		case s == "ar" || s == "nar" && !sequence(info):
 			row := add(s, s, 0)
 			if s == "ar" && info.Picture != nil && guided(r.o.guidance(info, s)) {
 				row.Conditions = 2
@@ -143,9 +156,9 @@ func (r *runner) layout(info stride.Info) []Row {
 		default:
 			for _, n := range r.o.Passes {
 				row := add(fmt.Sprintf("refine %d", n), s, n)
-				if info.Picture == nil {
+				if sequence(info) {
 					row.Length = "predicted"
-				} else if guided(r.o.guidance(info, s)) {
+				} else if info.Picture != nil && guided(r.o.guidance(info, s)) {
 					row.Conditions = 2
 				}
 			}
@@ -158,6 +171,10 @@ func (r *runner) layout(info stride.Info) []Row {
 	}
 	return rows
 }
+
+// sequence says whether nar and refine have to find out how many elements there
+// are. A picture has all of its pixels, and of speech that is a part of the model.
+func sequence(info stride.Info) bool { return info.Picture == nil && info.Sound == nil }
 
 // shortcuts are the passes of refine that are compared with shortcuts.
 var shortcuts = [...]int{1, 2, 4, 8}
@@ -183,7 +200,7 @@ func emptyRow(name string) Row {
 		Name: name, Passes: nan, Elements: nan, Stride: nan, FLOPs: nan, Predicted: nan,
 		Seconds: Summarize(nil), FirstStep: nan, PerSecond: nan,
 		Quality: Coherence{NLL: nan, Entropy: nan, Distinct2: nan, UnseenPairs: nan, CopiedLines: nan, RepeatedLines: nan, Form: FormCheck{nan, nan, nan, nan}},
-		NLLLow:  nan, NLLHigh: nan, RepeatedRuns: nan, CharBits: nan, Pictures: noPictures(),
+		NLLLow:  nan, NLLHigh: nan, RepeatedRuns: nan, CharBits: nan, Pictures: noPictures(), Speaking: noSpeaking(), Speech: noSpeech(),
 	}
 }
 
@@ -191,10 +208,13 @@ func emptyRow(name string) Row {
 const usualLength = 32
 
 // expectedLength is the mean length of the responses in elements: of texts
-// newlines and END counted, of pictures all pixels.
+// newlines and END counted, of pictures all pixels, of speech all frames.
 func (r *runner) expectedLength(info stride.Info) int {
 	if info.Picture != nil {
 		return info.Picture.Width * info.Picture.Height
+	}
+	if info.Sound != nil {
+		return r.frames
 	}
 	sum := 0
 	for _, p := range r.o.Prompts {
@@ -213,17 +233,17 @@ func (r *runner) expectedLength(info stride.Info) int {
 
 // predict says how long an object should take in seconds: by ar as long as its
 // elements, by N passes as long as the positions of N full passes, for each
-// condition. The pass that predicts the length sees only the prompt and takes its
+// condition, and after that as long as the vocoder. The pass that predicts the length sees only the prompt and takes its
 // share of a full one.
 func (r *runner) predict(row Row, info stride.Info) float64 {
 	gain := r.c.Gain
 	length := float64(gain.Length)
 	if row.Strategy == "ar" {
-		return float64(row.Conditions) * length / positive(gain.Elements)
+		return float64(row.Conditions)*length/positive(gain.Elements) + r.vocoder
 	}
 	full := length / positive(gain.Positions)
-	if info.Picture != nil {
-		return float64(max(1, row.Asked)*row.Conditions) * full
+	if !sequence(info) {
+		return float64(max(1, row.Asked)*row.Conditions)*full + r.vocoder
 	}
 	prompt := 0.
 	for _, p := range r.o.Prompts {
@@ -293,39 +313,58 @@ func (row *Row) cost(objects []object, flops float64, perRun int) {
 	n := float64(len(objects))
 	var passes, elements, evaluated float64
 	var first []float64
-	seconds, count := map[int]float64{}, map[int]int{}
 	for _, x := range objects {
 		passes += float64(x.stats.Passes)
 		elements += float64(x.stats.Elements)
 		evaluated += row.evaluated(x.stats)
 		first = append(first, x.stats.FirstStep.Seconds())
-		seconds[x.run] += x.stats.Total.Seconds()
-		count[x.run]++
 	}
 	row.Objects = len(objects)
 	row.Passes, row.Elements, row.Stride = passes/n, elements/n, elements/passes
 	row.FLOPs = flops * evaluated / n
 	row.FirstStep = Summarize(first).Median
+	row.Seconds = byRun(objects, perRun, object.seconds, func(object) float64 { return 1 })
+	row.PerSecond = row.Elements / positive(row.Seconds.Median)
+	if len(objects[0].stats.Stages) > 0 {
+		row.Speaking = speaking(objects, perRun)
+	}
+}
+
+// seconds is how long the object took.
+func (x object) seconds() float64 { return x.stats.Total.Seconds() }
+
+// byRun summarizes the ratios of two sums over the objects of each run. Runs that
+// were not finished do not count, unless there is no other.
+func byRun(objects []object, perRun int, above, below func(object) float64) Summary {
+	sums, divisors, count := map[int]float64{}, map[int]float64{}, map[int]int{}
+	for _, x := range objects {
+		sums[x.run] += above(x)
+		divisors[x.run] += below(x)
+		count[x.run]++
+	}
 	var runs []float64
-	for run, sum := range seconds {
-		if count[run] == perRun || len(seconds) == 1 {
-			runs = append(runs, sum/float64(count[run]))
+	for run, sum := range sums {
+		if count[run] == perRun || len(sums) == 1 {
+			runs = append(runs, sum/divisors[run])
 		}
 	}
-	row.Seconds = Summarize(runs)
-	row.PerSecond = row.Elements / positive(row.Seconds.Median)
+	return Summarize(runs)
 }
 
 // evaluated is how many elements the network evaluated for an object: by ar each
 // that was drawn, by the others every slot in each pass, all for each condition. The pass
-// that predicts the length sees no slot.
+// that predicts the length sees no slot. Of a pipeline they are those of its first
+// stage.
 func (row *Row) evaluated(s stride.Stats) float64 {
-	if row.Strategy == "ar" {
-		return float64(s.Drawn * row.Conditions)
+	drawn, passes := s.Drawn, s.Passes
+	if len(s.Stages) > 0 {
+		drawn, passes = s.Stages[0].Drawn, max(1, row.Asked) // a pass of each sentence sees that alone
 	}
-	passes := s.Passes
+	if row.Strategy == "ar" {
+		return float64(drawn * row.Conditions)
+	}
 	if row.Length == "predicted" {
 		passes--
 	}
-	return float64(s.Drawn * passes * row.Conditions)
+	return float64(drawn * passes * row.Conditions)
 }

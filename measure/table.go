@@ -42,25 +42,31 @@ func interval(head, format string, scale float64, ends func(r Row) (low, high fl
 }
 
 // blocks are the columns of the table: those in one block stand side by side.
-// Pictures have two, because a terminal is only so wide.
+// Pictures and speech have two, because a terminal is only so wide.
 func (c *Comparison) blocks() [][]column {
 	cost := c.costColumns()
-	if c.Kind == KindPicture {
+	switch c.Kind {
+	case KindPicture:
 		return [][]column{cost, pictureColumns()}
+	case KindSentence:
+		return [][]column{cost, speechColumns()}
 	}
 	return [][]column{append(cost, c.textColumns()...)}
 }
 
 func (c *Comparison) costColumns() []column {
 	object, elements, flops, unit := string(c.Kind), "elements", "MFLOP", 1e-6
-	if c.Kind == KindPicture {
+	switch c.Kind {
+	case KindPicture:
 		elements, flops, unit = "pixels", "GFLOP", 1e-9
+	case KindSentence:
+		flops, unit = "GFLOP", 1e-9
 	}
 	digits := "%.0f"
 	if unit == 1e-9 {
 		digits = "%.2f"
 	}
-	return []column{
+	columns := []column{
 		numbers("passes", "%.1f", 1, func(r Row) float64 { return r.Passes }),
 		numbers("stride", "%.1f", 1, func(r Row) float64 { return r.Stride }),
 		numbers(flops+"/"+object, digits, unit, func(r Row) float64 { return r.FLOPs }),
@@ -69,6 +75,11 @@ func (c *Comparison) costColumns() []column {
 		interval("spread", "%.1f", 1e3, func(r Row) (float64, float64) { return r.Seconds.Smallest, r.Seconds.Greatest }),
 		numbers(elements+"/s", "%.0f", 1, func(r Row) float64 { return r.PerSecond }),
 	}
+	if c.Kind == KindSentence {
+		passes, speed := speakingColumns()
+		return slices.Concat(passes, columns[2:6], speed)
+	}
+	return columns
 }
 
 func (c *Comparison) textColumns() []column {
@@ -136,7 +147,7 @@ func (c *Comparison) Forecast() string {
 
 // Table gives the comparison as aligned text: the rows, the real objects, the
 // forecast and the notes. For texts it needs a terminal of some 160 columns, for
-// pictures one of 110.
+// pictures and speech one of 110.
 func (c *Comparison) Table() string {
 	var b strings.Builder
 	for i, columns := range c.blocks() {
@@ -281,8 +292,11 @@ func (c *Comparison) WriteCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	head := []string{"name", "strategy", "length", "passes_asked", "objects"}
 	figures := slices.Concat(costFigures, textFigures)
-	if c.Kind == KindPicture {
+	switch c.Kind {
+	case KindPicture:
 		figures = slices.Concat(costFigures, pictureFigures)
+	case KindSentence:
+		figures = slices.Concat(costFigures, speechFigures)
 	}
 	for _, f := range figures {
 		head = append(head, f.name)

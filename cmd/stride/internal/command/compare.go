@@ -13,6 +13,7 @@ import (
 
 	"github.com/stride-ml/stride"
 	"github.com/stride-ml/stride/checkpoint"
+	"github.com/stride-ml/stride/element/audio"
 	"github.com/stride-ml/stride/element/image"
 	"github.com/stride-ml/stride/measure"
 	"github.com/stride-ml/stride/measure/plot"
@@ -22,15 +23,17 @@ import (
 type compareCommand struct {
 	Model      string   `arg:"" help:"Name of a bundled model, or the path of a .gguf file."`
 	Prompts    string   `help:"File of prompts, one a line; default: built in, or from the test data." placeholder:"FILE"`
-	Objects    int      `help:"Objects of each strategy, all prompts and runs together; default: 200 pictures, of texts as --count and --runs say." placeholder:"N"`
-	Count      int      `default:"1" help:"Objects a prompt: of texts in each run, of pictures in all."`
-	Passes     []int    `default:"1,2,4,8,16,32" help:"Passes of refine to compare." placeholder:"N,..."`
-	Runs       int      `default:"5" help:"Timed repetitions, or parts of the pictures; times are their median and spread."`
+	Objects    int      `help:"Objects of each strategy, all prompts and runs together; default: 200 pictures, 20 sentences, of texts as --count and --runs say." placeholder:"N"`
+	Count      int      `default:"1" help:"Objects a prompt: of texts in each run, of pictures and speech in all."`
+	Passes     []int    `help:"Passes of refine to compare; default: 1,2,4,8,16,32, of speech up to 16." placeholder:"N,..."`
+	Runs       int      `default:"5" help:"Timed repetitions, or parts of the pictures or sentences; times are their median and spread."`
 	Seed       uint64   `default:"1" help:"Seed of all that is random."`
 	Data       string   `env:"STRIDE_DATA" help:"Folder of the training and test data, for the judge of poems and for real objects beside those made." placeholder:"DIR"`
 	Classifier string   `help:"Pictures: a classifier as their judge, bundled or a .gguf file; default: that of the model's data, if bundled." placeholder:"FILE"`
+	Vocoder    string   `help:"Speech: a vocoder for a voice that makes frames alone, bundled or a .gguf file; a pipeline has its own." placeholder:"FILE"`
+	Recogniser string   `help:"Speech: a recogniser that listens, bundled or a .gguf file; default: that of the language, if bundled." placeholder:"FILE"`
 	Guidance   *float32 `help:"Pictures: guidance of ar and refine; default: the model's." placeholder:"G"`
-	Out        string   `short:"o" help:"Write compare.csv, frontier.svg (quality against time) and sheets of pictures into this folder." placeholder:"DIR"`
+	Out        string   `short:"o" help:"Write compare.csv, frontier.svg (quality against time), sheets of pictures and sounds into this folder." placeholder:"DIR"`
 
 	sampling `embed:""`
 }
@@ -43,12 +46,16 @@ A line of --prompts is a prompt, or a JSON object with conditions: {"text": "春
 
 With --data pictures are compared with real ones, of which the folder holds those that the model's recipe names. --out adds sheet.png (a line a caption: the real picture, then one by each strategy), nearest.png (pictures, each with the training picture nearest to it) and, with a classifier, frontier-2.svg by another measure.
 
+A voice speaks sentences of the test split, beside the recordings of them in the folder that its recipe names. --out adds the first sentences by each row as .wav, and spectrograms.png: a line a row of the table, a column a sentence.
+
 Examples:
 
   stride compare tang
   stride compare tang --data ~/data --count 4 --out comparison
   stride compare tang --passes 4,16 --runs 9 --temperature 0.8
-  stride compare tiles --data ~/data --objects 400 --out comparison`
+  stride compare tiles --data ~/data --objects 400 --out comparison
+  stride compare english --data ~/data --out comparison
+  stride compare english-voice.gguf --vocoder vocoder.gguf --recogniser recogniser.gguf --data ~/data`
 }
 
 // Validate is called by kong.
@@ -69,13 +76,13 @@ func (p *compareCommand) Validate() error {
 
 // Run is called by kong.
 func (p *compareCommand) Run(ctx context.Context, c *console) error {
-	m, err := stride.Open(p.Model)
+	m, err := p.open()
 	if err != nil {
 		return err
 	}
 	defer m.Close()
 	o := measure.CompareOptions{Objects: p.Objects, Passes: p.Passes, Count: p.Count, Runs: p.Runs, Seed: p.Seed,
-		Data: p.Data, Classifier: p.Classifier, Options: p.options()}
+		Data: p.Data, Classifier: p.Classifier, Recogniser: p.Recogniser, Options: p.options()}
 	if p.Guidance != nil {
 		o.Guidance = *p.Guidance
 	}
@@ -111,6 +118,14 @@ func (p *compareCommand) Run(ctx context.Context, c *console) error {
 	return errors.Join(err, writeAll(c.out, result.Table()), p.write(c, result))
 }
 
+// open opens the model, with a vocoder behind it if one is given.
+func (p *compareCommand) open() (*stride.Model, error) {
+	if p.Vocoder == "" {
+		return stride.Open(p.Model)
+	}
+	return stride.OpenStages(p.Model, p.Vocoder)
+}
+
 // write writes the files of --out.
 func (p *compareCommand) write(c *console, result *measure.Comparison) error {
 	if p.Out == "" {
@@ -138,6 +153,11 @@ func (p *compareCommand) write(c *console, result *measure.Comparison) error {
 			{Key: "Columns", Value: strings.Join(s.Columns, "\n")}, {Key: "Rows", Value: strings.Join(s.Rows, "\n")},
 		}
 		if err := p.writeFile(s.Name+".png", func(w io.Writer) error { return image.EncodePNG(w, s.Image, texts) }); err != nil {
+			return err
+		}
+	}
+	for _, clip := range result.Clips() {
+		if err := p.writeFile(clip.Name+".wav", func(w io.Writer) error { return audio.EncodeWAV(w, clip.Sound) }); err != nil {
 			return err
 		}
 	}
