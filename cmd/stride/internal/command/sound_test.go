@@ -7,8 +7,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -313,92 +311,6 @@ func TestDestination(t *testing.T) {
 	}
 }
 
-// fakePlayer puts a program in a folder that is found as a player, and does what
-// a line for a shell says.
-func fakePlayer(t *testing.T, dir, line string) {
-	t.Helper()
-	name := "aplay"
-	if runtime.GOOS == "windows" {
-		name += ".bat"
-	}
-	if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+line+"\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func TestPlayer(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("the players here are scripts for sh")
-	}
-	dir := t.TempDir()
-	t.Setenv("PATH", dir)
-	t.Chdir(dir)
-	ctx := context.Background()
-	if _, err := startPlayer(ctx, 1000); err == nil || !strings.Contains(err.Error(), "no player of sound was found, looked for aplay, paplay, pw-play, play, ffplay, afplay; want --out FILE") {
-		t.Errorf("without a player: %v", err)
-	}
-
-	fakePlayer(t, dir, `echo "$@" > args; exec /bin/cat > heard`)
-	c, _, _ := testConsole()
-	r := newTestRun(c, "")
-	r.Play = true
-	if err := runSteps(r, soundSteps()); err != nil {
-		t.Fatal(err)
-	}
-	heard, err := os.ReadFile("heard")
-	if want := audio.AppendPCM(audio.AppendPCM(nil, sine(200, 0.1)), sine(200, 1)); err != nil || !bytes.Equal(heard, want) {
-		t.Errorf("heard %d bytes, %v, want %d", len(heard), err, len(want))
-	}
-	if args, err := os.ReadFile("args"); string(args) != "-q -t raw -f S16_LE -c 1 -r 1000\n" || err != nil {
-		t.Errorf("called with %q, %v", args, err)
-	}
-
-	fakePlayer(t, dir, `echo "audio open error: no such device" >&2; exit 1`)
-	r = newTestRun(c, "")
-	r.Play = true
-	if err := runSteps(r, soundSteps()); err == nil || err.Error() != "aplay does not play: audio open error: no such device; want --out FILE" {
-		t.Errorf("a player that fails: %v", err)
-	}
-
-	fakePlayer(t, dir, "exec /bin/sleep 60")
-	ctx, cancel := context.WithCancel(ctx)
-	p, err := startPlayer(ctx, 1000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cancel()
-	if err := p.Close(); err == nil {
-		t.Error("a player that was stopped has no error")
-	}
-}
-
-// TestFilePlayers checks that players of files get one, which does not stay.
-func TestFilePlayers(t *testing.T) {
-	if runtime.GOOS == "windows" {
-		t.Skip("the players here are scripts for sh")
-	}
-	dir := t.TempDir()
-	t.Setenv("PATH", dir)
-	t.Setenv("TMPDIR", t.TempDir())
-	t.Chdir(dir)
-	fakePlayer(t, dir, `exec /bin/cp "$1" heard.wav`)
-	if err := os.Rename("aplay", "afplay"); err != nil {
-		t.Fatal(err)
-	}
-	c, _, _ := testConsole()
-	r := newTestRun(c, "")
-	r.Play = true
-	if err := runSteps(r, soundSteps()); err != nil {
-		t.Fatal(err)
-	}
-	if s, err := audio.Read("heard.wav", audio.Limits{}); err != nil || len(s.Samples) != 400 {
-		t.Errorf("heard %d samples, %v", len(s.Samples), err)
-	}
-	if left, err := os.ReadDir(os.Getenv("TMPDIR")); len(left) > 0 || err != nil {
-		t.Errorf("left %v, %v", left, err)
-	}
-}
-
 func TestUnusedName(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, want := range []string{"speech.wav", "speech-2.wav", "speech-3.wav"} {
@@ -408,75 +320,6 @@ func TestUnusedName(t *testing.T) {
 		}
 		if err := os.WriteFile(got, nil, 0o644); err != nil {
 			t.Fatal(err)
-		}
-	}
-}
-
-func TestLanguageOf(t *testing.T) {
-	for text, want := range map[string]string{"Good morning": "english", "學長今天": "mandarin", "Hi 你好": "mandarin", "42": "english", "": "english"} {
-		if got := languageOf(text); got != want {
-			t.Errorf("%q is taken for %s, want %s", text, got, want)
-		}
-	}
-}
-
-func TestSpeakReads(t *testing.T) {
-	dir := t.TempDir()
-	for name, text := range map[string]string{"a.txt": "from a file\n", "bad.txt": "a\xff", "empty.txt": " \n"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, tc := range []struct {
-		text     []string
-		file     string
-		terminal bool
-		want     string
-		wantErr  string
-	}{
-		{text: []string{"one", "two"}, want: "one two"},
-		{text: []string{"-"}, terminal: true, want: "from a pipe"},
-		{want: "from a pipe"},
-		{file: "-", want: "from a pipe"},
-		{file: filepath.Join(dir, "a.txt"), want: "from a file\n"},
-		{terminal: true, wantErr: "want a text, --file FILE or a text on standard input"},
-		{text: []string{" "}, terminal: true, wantErr: "there is nothing to speak"},
-		{file: filepath.Join(dir, "bad.txt"), wantErr: "bad.txt: byte 1 is no UTF-8"},
-		{file: filepath.Join(dir, "empty.txt"), wantErr: "empty.txt: there is nothing to speak"},
-		{file: filepath.Join(dir, "none.txt"), wantErr: "none.txt: no such file"},
-	} {
-		c, _, _ := testConsole()
-		c.in, c.inIsTerminal = strings.NewReader("from a pipe"), tc.terminal
-		got, err := (&speakCommand{Text: tc.text, File: tc.file}).read(c)
-		if got != tc.want || (err == nil) != (tc.wantErr == "") || err != nil && !strings.Contains(err.Error(), tc.wantErr) {
-			t.Errorf("%q %s: %q, %v", tc.text, tc.file, got, err)
-		}
-	}
-}
-
-func TestReadLexicon(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "lexicon.txt")
-	for _, tc := range []struct {
-		language, text string
-		want           map[string][]string
-		wantErr        string
-	}{
-		{"english", "\uFEFFstride\tS T R AY1 D # a name\n\n# nothing\nfoo  F UW1\n", map[string][]string{"stride": {"S", "T", "R", "AY1", "D"}, "foo": {"F", "UW1"}}, ""},
-		{"mandarin", "# names\n銀行\tyin2 hang2\n", map[string][]string{"銀行": {"yin2", "hang2"}}, ""},
-		{"english", "stride\tS X\n", nil, "lexicon.txt: english: line 1, column 10"},
-		{"", "", nil, "--lexicon is for models that speak"},
-	} {
-		if err := os.WriteFile(path, []byte(tc.text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		got, err := (&soundFlags{Lexicon: path}).readLexicon(tc.language)
-		if len(got) != len(tc.want) || (err == nil) != (tc.wantErr == "") || err != nil && !strings.Contains(err.Error(), tc.wantErr) {
-			t.Errorf("%q: %v, %v", tc.text, got, err)
-		}
-		for word, phones := range tc.want {
-			if !slices.Equal(got[word], phones) {
-				t.Errorf("%s is %v, want %v", word, got[word], phones)
-			}
 		}
 	}
 }
