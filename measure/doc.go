@@ -1,5 +1,5 @@
-// Package measure says how good generated poems and pictures are and how sure
-// that is.
+// Package measure says how good generated poems, pictures and speech are and how
+// sure that is.
 //
 // [TrainKneserNey] makes the baseline that a network has to beat, and the judge
 // that scores what the networks generate: trained on one [Half] of the training
@@ -18,11 +18,13 @@
 //
 // Sets of pictures are measured by the package's subdirectory picture, and what
 // they show by a [PictureJudge]; [PictureQuality] says what is compared with what.
+// Speech is measured beside recordings by the package's subdirectory speech, and
+// heard by a [SpeechJudge]; [SpeechQuality] says the same of it.
 //
 // [Compare] runs every strategy of a model on the same prompts and puts what it
 // cost beside these figures, with the winner that the parallel gain predicts and
 // the one that was measured; [Comparison.Table], [Comparison.WriteCSV],
-// [Comparison.WriteFrontier] and [Comparison.Sheets] show it.
+// [Comparison.WriteFrontier], [Comparison.Sheets] and [Comparison.Clips] show it.
 // [EvaluateLikelihood] gives the exact bits per character of real poems under a
 // model, for comparison with the baseline.
 //

@@ -12,19 +12,20 @@ import (
 
 // Sheet is pictures of a comparison to look at.
 type Sheet struct {
-	Name  string // "sheet", "nearest"
+	Name  string // "sheet", "nearest", "spectrograms"
 	Image *stdimage.NRGBA
 	// Columns and Rows say what each of them shows.
 	Columns, Rows []string
 }
 
-// Sheets returns pictures to look at, if the comparison is one of pictures. In
+// Sheets returns pictures to look at, if there is something to see. Of pictures, in
 // the one called sheet a line is a prompt: the real picture that it was taken
 // from, if it was, and what each row of the comparison made of it with the same
 // seed. In the one called nearest, which needs the training data, a line is a row
 // of the comparison: pictures of it, each with the training picture nearest to it
 // on its right (perhaps the mirror image is what is near), from the nearest pair of
-// all on the left to the farthest.
+// all on the left to the farthest. Of speech there is one called spectrograms, in
+// which a line is a row of the comparison, and a column the same sentence by each.
 func (c *Comparison) Sheets() []Sheet { return slices.Clone(c.sheets) }
 
 const (

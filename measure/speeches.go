@@ -225,14 +225,17 @@ func (y *speechYard) notes(c *Comparison, o CompareOptions) []string {
 	if y.listener == nil {
 		notes = append(notes, y.deaf)
 	} else {
-		add("PER: phones that %s hears wrongly, without stress and rests; 95 %% by resampling sentences", y.listenerName())
+		add("PER: phones that %s hears wrongly, without stress and rests; 95 %% interval by resampling sentences", y.listenerName())
 	}
 	if len(y.recordings) == 0 {
 		add("no data folder given, so nothing is compared with recordings")
 		return notes
 	}
-	add("PER of recordings is the ceiling, that of shuffled texts the floor; Griffin-Lim, %d iterations, is what a vocoder must beat", griffinLim)
-	add("other figures: medians of the sentences, of strategies along a warped path, else frame by frame: compare like with like")
+	if y.listener != nil {
+		add("PER of recordings is the best that can be heard, that of shuffled texts is of speech that says something else")
+	}
+	add("other figures: medians of the sentences; strategies along a warped path, the others frame by frame")
+	add("copy synthesis: frames of recordings by the vocoder alone; Griffin-Lim: the same by %d iterations, which it must beat", griffinLim)
 	if y.skipped > 0 {
 		add("%d recordings could not be used and are left out", y.skipped)
 	}

@@ -223,8 +223,8 @@ func TestCompareSpeechGolden(t *testing.T) {
 	table := c.Table()
 	golden.Compare(t, "sentences.txt", table)
 	for line := range strings.Lines(table) {
-		if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > 130 {
-			t.Errorf("%d characters, want at most 130: %s", n, line)
+		if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > 120 {
+			t.Errorf("%d characters, want at most 120: %s", n, line)
 		}
 	}
 

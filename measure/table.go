@@ -147,7 +147,7 @@ func (c *Comparison) Forecast() string {
 
 // Table gives the comparison as aligned text: the rows, the real objects, the
 // forecast and the notes. For texts it needs a terminal of some 160 columns, for
-// pictures and speech one of 110.
+// pictures one of 110, for speech one of 120.
 func (c *Comparison) Table() string {
 	var b strings.Builder
 	for i, columns := range c.blocks() {
