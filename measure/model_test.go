@@ -50,7 +50,8 @@ network:
   pixel: 4
   pixels: {width: 16, layers: 1, heads: 2, ffn: 16}
   caption: {width: 16, layers: 1, heads: 2, ffn: 16}
-train: {steps: STEPS, batch_pictures: 16, micro_pictures: 16, learning_rate: 0.01, warmup: 2, dropout: 0, ema: 0.9, shortcut: 0.25}
+  from: "FROM"
+train: {steps: STEPS, batch_pictures: 16, micro_pictures: 16, learning_rate: 0.01, warmup: 2, dropout: 0, ema: 0.9, shortcut: SHORTCUT}
 generate: {guidance: 2, shortcut_passes: 4}
 weights: f32
 `
@@ -150,9 +151,10 @@ func TestCompareModel(t *testing.T) {
 // tell the shapes and the others next to nothing.
 func TestComparePicturesModel(t *testing.T) {
 	data, dir := shapeData(t), t.TempDir()
-	path := trainTiny(t, data, dir, tinyPictures, "NAME", "shapes", "COMPANIONS", "[other]", "STRATEGIES", "[ar]", "KIND", "pixel", "STEPS", "3")
-	trainTiny(t, data, dir, tinyPictures, "NAME", "other", "COMPANIONS", "[shapes]", "STRATEGIES", "[refine, nar]", "KIND", "flow", "STEPS", "3")
-	classifier := trainTiny(t, data, dir, tinyPictures, "NAME", "judge", "COMPANIONS", "[]", "STRATEGIES", "[]", "KIND", "classifier", "STEPS", "60")
+	path := trainTiny(t, data, dir, tinyPictures, "NAME", "shapes", "COMPANIONS", "[other]", "STRATEGIES", "[ar]", "KIND", "pixel", "STEPS", "3", "SHORTCUT", "0", "FROM", "")
+	teacher := trainTiny(t, data, dir, tinyPictures, "NAME", "teacher", "COMPANIONS", "[]", "STRATEGIES", "[refine, nar]", "KIND", "flow", "STEPS", "3", "SHORTCUT", "0", "FROM", "")
+	trainTiny(t, data, dir, tinyPictures, "NAME", "other", "COMPANIONS", "[shapes]", "STRATEGIES", "[refine, nar]", "KIND", "flow", "STEPS", "3", "SHORTCUT", "0.25", "FROM", teacher)
+	classifier := trainTiny(t, data, dir, tinyPictures, "NAME", "judge", "COMPANIONS", "[]", "STRATEGIES", "[]", "KIND", "classifier", "STEPS", "60", "SHORTCUT", "0", "FROM", "")
 	m := openModel(t, path)
 	o := CompareOptions{Data: data, Classifier: classifier, Objects: 8, Runs: 2, Passes: []int{1, 3}, Guidance: 1.5, Options: []stride.Option{stride.TopK(3)}}
 	c, err := Compare(t.Context(), m, o)
