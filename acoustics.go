@@ -186,6 +186,9 @@ func (s *speaking) settle() error {
 	if !(o.energy >= -mostEnergy && o.energy <= mostEnergy) {
 		return badOption("energy", fmt.Sprint(o.energy), fmt.Sprintf("%d to %d dB", -mostEnergy, mostEnergy))
 	}
+	if s.c.chose("temperature") && s.c.temperature == 0 {
+		return badOption("temperature", "0", "above 0")
+	}
 	if s.c.strategy != "refine" && s.c.passes > 1 {
 		return badOption("passes", strconv.Itoa(s.c.passes), "none but with refine")
 	}
@@ -269,7 +272,7 @@ func (s *speaking) say(words []speech.Word, units []speech.Unit) (strategy.Machi
 	if s.c.strategy == "ar" {
 		return strategy.NewVectors(s.utterance)
 	}
-	return strategy.NewFlow(s.c.strategy, s.utterance, strategy.FlowOptions{Seed: s.c.seed + uint64(s.spoken), Passes: s.passes(s.c), Guidance: 1})
+	return strategy.NewFlow(s.c.strategy, s.utterance, strategy.FlowOptions{Seed: s.c.seed + uint64(s.spoken), Passes: s.passes(s.c), Guidance: 1, Temperature: s.c.temperature})
 }
 
 // Restore turns values of the network's into log-mel frames.

@@ -159,7 +159,7 @@ func TestHowItIsSpoken(t *testing.T) {
 	if slow := speak("the dragon", nil, stride.Rate(0.5)); math.Abs(float64(slow.Elements())/float64(plain.Elements())-2) > 0.1 {
 		t.Errorf("at half the rate %d frames, at the usual one %d", slow.Elements(), plain.Elements())
 	}
-	for name, o := range map[string]stride.Option{"pitch": stride.Pitch(3), "energy": stride.Energy(-6)} {
+	for name, o := range map[string]stride.Option{"pitch": stride.Pitch(3), "energy": stride.Energy(-6), "temperature": stride.Temperature(0.5)} {
 		if other := speak("the dragon", nil, o); other.Elements() != plain.Elements() || slices.Equal(other.Frames, plain.Frames) {
 			t.Errorf("%s: the frames are the same, or another number", name)
 		}
@@ -210,6 +210,8 @@ func TestSpokenWrongRequests(t *testing.T) {
 		{stride.Prompt{Text: "a"}, []stride.Option{stride.Pitch(13)}, "-12 to 12"},
 		{stride.Prompt{Text: "a"}, []stride.Option{stride.Energy(-21)}, "-20 to 20"},
 		{stride.Prompt{Text: "a"}, []stride.Option{stride.Temperature(1)}, "a temperature"},
+		{stride.Prompt{Text: "a"}, []stride.Option{stride.NAR(), stride.Temperature(0)}, "want above 0"},
+		{stride.Prompt{Text: "a"}, []stride.Option{stride.NAR(), stride.Temperature(3)}, "above 0 to 2"},
 		{stride.Prompt{Text: "a"}, []stride.Option{stride.NAR(), stride.Passes(3)}, "passes"},
 		{stride.Prompt{Text: "a", Negative: "b"}, nil, "a negative prompt"},
 		{stride.Prompt{Text: "a", Conditions: map[string]string{"form": "x"}}, nil, "condition form"},

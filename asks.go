@@ -24,7 +24,7 @@ var asks = map[string]ask{
 	"block":                  {want: "blocks", texts: true},
 	"remask":                 {want: "remasking", texts: true},
 	"confidence-temperature": {want: "a confidence temperature", texts: true},
-	"temperature":            {want: "a temperature", texts: true, pictures: []string{"ar"}},
+	"temperature":            {want: "a temperature", texts: true, pictures: []string{"ar"}, speech: flowing},
 	"top-k":                  {want: "top-k", texts: true, pictures: []string{"ar"}},
 	"top-p":                  {want: "top-p", texts: true, pictures: []string{"ar"}},
 	"min-p":                  {want: "min-p", texts: true, pictures: []string{"ar"}},

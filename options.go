@@ -169,7 +169,9 @@ func Passes(n int) Option { return option("passes", func(c *config) { c.passes =
 // the most elements it may produce.
 func Length(l int) Option { return option("length", func(c *config) { c.length = l }) }
 
-// Temperature divides the logits; 0 always takes the likeliest element.
+// Temperature divides the logits; 0 always takes the likeliest element. Where nar
+// and refine speak it scales the noise that frames begin as, above 0 to 2: a lower
+// one speaks more clearly and more alike.
 func Temperature(t float32) Option {
 	return option("temperature", func(c *config) { c.temperature = t })
 }

@@ -84,7 +84,7 @@ func NewFlow(name string, net Flow, o FlowOptions) (Machine, error) {
 		return part
 	}
 	m := &flow{
-		name: name, net: net, o: o, noises: newNoises(o.Seed, o.Toward, o.Mix), offsets: newStream(o.Seed, offsetStream),
+		name: name, net: net, o: o, noises: newNoises(&o), offsets: newStream(o.Seed, offsetStream),
 		noise: take(), x: take(), v: take(), first: take(), estimate: take(), scratch: take(),
 	}
 	if err := m.addConditions(); err != nil {

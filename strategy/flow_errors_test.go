@@ -27,6 +27,7 @@ func TestFlowOptionErrors(t *testing.T) {
 		{"solver", "refine", func(o *FlowOptions) { o.Solver = 7 }, "solver: got 7, want Euler or Heun"},
 		{"shortcut", "refine", func(o *FlowOptions) { o.Solver, o.Shortcut = Heun, true },
 			"solver: got Heun, want Euler for shortcut steps, whose mean velocity needs no correction"},
+		{"temperature", "refine", func(o *FlowOptions) { o.Temperature = 2.5 }, "temperature: got 2.5, want above 0 to 2"},
 		{"mix", "refine", func(o *FlowOptions) { o.Mix = 1.5 }, "mix: got 1.5, want 0 to 1"},
 		{"mix NaN", "refine", func(o *FlowOptions) { o.Mix = nan }, "mix: got NaN, want 0 to 1"},
 		{"mix of the condition", "refine", func(o *FlowOptions) { o.Condition.Mix = -1 }, "mix: got -1, want 0 to 1 for the condition"},

@@ -9,6 +9,7 @@ import (
 const (
 	maxFlowPasses = 1024
 	maxGuidance   = 100
+	maxNoise      = 2 // times the noise that networks learn from
 )
 
 // Condition is what an object is to show: a caption, or a point between two,
@@ -79,6 +80,10 @@ type FlowOptions struct {
 	Guidance float32
 	// Solver is refine's.
 	Solver Solver
+	// Temperature, above 0 to 2, scales the noise that the object begins as:
+	// below 1 what comes of it is nearer to the mean of all that could have, as
+	// is usual for speech (Matcha-TTS, arXiv 2309.03199); 0 is 1.
+	Temperature float32
 	// Shortcut tells the network how long each step is, for networks that
 	// learned the mean velocity over a step (shortcut models, arXiv
 	// 2410.12557). It takes the Euler solver.
@@ -131,6 +136,8 @@ func (o *FlowOptions) check(name string, size, elements int) error {
 		return badOption("solver", "Heun", "Euler for shortcut steps, whose mean velocity needs no correction")
 	case !(o.Guidance >= 0 && o.Guidance <= maxGuidance):
 		return badOption("guidance", o.Guidance, "0 to %d", maxGuidance)
+	case !(o.Temperature >= 0 && o.Temperature <= maxNoise):
+		return badOption("temperature", o.Temperature, "above 0 to %d", maxNoise)
 	case !(o.Mix >= 0 && o.Mix <= 1):
 		return badOption("mix", o.Mix, "0 to 1")
 	case !(o.Condition.Mix >= 0 && o.Condition.Mix <= 1):

@@ -289,3 +289,21 @@ func TestRoll(t *testing.T) {
 		}
 	}
 }
+
+// TestFlowTemperature holds that the noise an object begins as is scaled, and that
+// 0 leaves it as it is.
+func TestFlowTemperature(t *testing.T) {
+	begin := func(temperature float32) []float32 {
+		o := FlowOptions{Seed: 3, Temperature: temperature}
+		n := newNoises(&o)
+		x := make([]float32, 8)
+		n.draw(x, make([]float32, 8))
+		return x
+	}
+	plain, zero, half := begin(1), begin(0), begin(0.5)
+	for i, v := range plain {
+		if zero[i] != v || half[i] != v/2 {
+			t.Errorf("value %d is %g, at temperature 0 %g and at 0.5 %g; want the same and half of it", i, v, zero[i], half[i])
+		}
+	}
+}

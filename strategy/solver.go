@@ -62,12 +62,16 @@ func partTime(start float64, part, passes int) float32 {
 type noises struct {
 	source, toward *rand.Rand // toward is nil for one seed
 	mix            float64
+	scale          float32
 }
 
-func newNoises(seed, toward uint64, mix float32) noises {
-	n := noises{source: newSource(seed), mix: float64(mix)}
-	if mix > 0 {
-		n.toward = newSource(toward)
+func newNoises(o *FlowOptions) noises {
+	n := noises{source: newSource(o.Seed), mix: float64(o.Mix), scale: o.Temperature}
+	if o.Mix > 0 {
+		n.toward = newSource(o.Toward)
+	}
+	if n.scale == 0 {
+		n.scale = 1
 	}
 	return n
 }
@@ -78,6 +82,11 @@ func (n *noises) draw(dst, scratch []float32) {
 	if n.toward != nil {
 		gaussian(scratch, n.toward)
 		slerp(dst, scratch, n.mix)
+	}
+	if n.scale != 1 {
+		for i := range dst {
+			dst[i] *= n.scale
+		}
 	}
 }
 

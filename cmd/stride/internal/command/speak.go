@@ -30,6 +30,8 @@ type speakCommand struct {
 	Passes   *int         `short:"n" help:"Passes of refine." placeholder:"N"`
 	Seed     *uint64      `help:"Seed of all that is random." placeholder:"SEED"`
 
+	Temperature *float32 `help:"Of nar and refine: scale of the noise that frames begin as; lower is clearer and more alike." placeholder:"T"`
+
 	JSON  bool          `name:"json" help:"Write what --marks does to standard output."`
 	Quiet bool          `short:"q" help:"Only the sound: no progress, no summary."`
 	Pace  time.Duration `help:"In a terminal, show each step for at least that long, as in 20ms. The figures are of the unslowed run." placeholder:"TIME"`
@@ -179,6 +181,9 @@ func (s *speakCommand) options() []stride.Option {
 	}
 	if s.Seed != nil {
 		out = append(out, stride.Seed(*s.Seed))
+	}
+	if s.Temperature != nil {
+		out = append(out, stride.Temperature(*s.Temperature))
 	}
 	return out
 }
