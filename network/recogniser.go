@@ -2,7 +2,6 @@ package network
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/stride-ml/stride/element/audio"
@@ -71,11 +70,7 @@ func (c RecogniserConfig) weights() int {
 type RecogniserModel struct {
 	RecogniserConfig
 	MelNorm
-	In, InBias     *tensor.Param // (C,K·Group·Bands), (1,C)
-	InNorm         *tensor.Param // (1,C)
-	blocks         []convBlock
-	Norm           *tensor.Param // (1,C)
-	Head, HeadBias *tensor.Param // (symbols+1,C), (1,symbols+1)
+	convStack
 }
 
 // NewRecogniserModel returns a recogniser with all weights zero.
@@ -84,56 +79,18 @@ func NewRecogniserModel(c RecogniserConfig) (*RecogniserModel, error) {
 		return nil, err
 	}
 	c.Symbols = slices.Clone(c.Symbols)
-	classes := len(c.Symbols) + 1
-	m := &RecogniserModel{
-		RecogniserConfig: c, MelNorm: newMelNorm(ArchitectureRecogniser, c.Bands),
-		In: tensor.NewParam("conv_in.weight", c.Dim, c.Kernel*c.Group*c.Bands), InBias: normParam("conv_in.bias", c.Dim),
-		InNorm: normParam("input_norm.weight", c.Dim), Norm: normParam("output_norm.weight", c.Dim),
-		Head: tensor.NewParam("head.weight", classes, c.Dim), HeadBias: normParam("head.bias", classes),
-	}
-	for i := range c.Layers {
-		m.blocks = append(m.blocks, newConvBlock(fmt.Sprintf("blk.%d.", i), c.Dim, c.FFN, c.Kernel))
-	}
-	return m, nil
+	return &RecogniserModel{c, newMelNorm(ArchitectureRecogniser, c.Bands), newConvStack(c.Group*c.Bands, len(c.Symbols)+1, c.Dim, c.FFN, c.Kernel, c.Layers)}, nil
 }
 
-// Params lists all weights in the order in which they are stored.
-func (m *RecogniserModel) Params() []*tensor.Param {
-	ps := []*tensor.Param{m.In, m.InBias, m.InNorm}
-	for _, b := range m.blocks {
-		ps = append(ps, b.params()...)
-	}
-	return append(ps, m.Norm, m.Head, m.HeadBias)
-}
-
-// Parameters is the number of weights.
-func (m *RecogniserModel) Parameters() int64 { return countParams(m.Params()) }
-
-// Init draws the weights as [VocoderModel.Init] does.
-func (m *RecogniserModel) Init(seed uint64) {
-	initPlain(m.Params(), seed)
-	rng := rand.New(rand.NewPCG(seed, 0x4ea2))
-	for _, b := range m.blocks {
-		b.init(rng, m.Layers)
-	}
-	drawNormal(rng, m.Head.Data, 0.02)
-	fill(m.InNorm.Data, 1)
-	fill(m.Norm.Data, 1)
-	fill(m.InBias.Data, 0)
-	fill(m.HeadBias.Data, 0)
-}
+// Init draws the weights.
+func (m *RecogniserModel) Init(seed uint64) { m.init(seed, 0x4ea2) }
 
 // Logits evaluates utterances, each log-mel frames (T,Bands): a logit for each
 // symbol and the blank at each position, and which positions are whose. dropout is
 // for training.
 func (m *RecogniserModel) Logits(r *tensor.Run, utterances [][]float32, dropout float32) (*tensor.Tensor, []tensor.Span) {
 	x, spans := m.join(r, utterances)
-	h := r.AddTable(r.Linear(r.Window(x, m.Kernel, spans), m.In), m.InBias)
-	h = r.RMSNorm(h, m.InNorm, convEps)
-	for i := range m.blocks {
-		h = m.blocks[i].apply(r, h, spans, dropout)
-	}
-	return r.AddTable(r.Linear(r.RMSNorm(h, m.Norm, convEps), m.Head), m.HeadBias), spans
+	return m.apply(r, x, spans, dropout), spans
 }
 
 // join lays out normalised frames, Group in a row. What the last row of an

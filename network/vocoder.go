@@ -3,7 +3,6 @@ package network
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"github.com/stride-ml/stride/element/audio"
 	"github.com/stride-ml/stride/tensor"
@@ -73,16 +72,11 @@ func (c VocoderConfig) FLOPs() float64 { return 2 * float64(c.weights()) }
 // VocoderModel is the weights of a vocoder after Vocos (Siuzdak, arXiv
 // 2306.00814): blocks of ConvNeXt at the rate of the frames give magnitude and
 // phase of each frequency, and one inverse short-time Fourier transform the
-// samples. Biases are only where constants begin and end: after the first
-// convolution and at the head.
+// samples.
 type VocoderModel struct {
 	VocoderConfig
 	MelNorm
-	In, InBias     *tensor.Param // (C,K·Bands), (1,C)
-	InNorm         *tensor.Param // (1,C)
-	blocks         []convBlock
-	Norm           *tensor.Param // (1,C)
-	Head, HeadBias *tensor.Param // (2F,C), (1,2F): log magnitudes, then phases
+	convStack // Head (2F,C): log magnitudes, then phases
 }
 
 // NewVocoderModel returns a vocoder with all weights zero.
@@ -90,64 +84,18 @@ func NewVocoderModel(c VocoderConfig) (*VocoderModel, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	p := func(name string, out, in int) *tensor.Param { return tensor.NewParam(name+".weight", out, in) }
-	m := &VocoderModel{
-		VocoderConfig: c, MelNorm: newMelNorm(ArchitectureVocoder, c.Bands),
-		In: p("conv_in", c.Dim, c.Kernel*c.Bands), InBias: normParam("conv_in.bias", c.Dim), InNorm: normParam("input_norm.weight", c.Dim),
-		Norm: normParam("output_norm.weight", c.Dim), Head: p("head", 2*c.Bins(), c.Dim), HeadBias: normParam("head.bias", 2*c.Bins()),
-	}
-	for i := range c.Layers {
-		m.blocks = append(m.blocks, newConvBlock(fmt.Sprintf("blk.%d.", i), c.Dim, c.FFN, c.Kernel))
-	}
-	return m, nil
+	return &VocoderModel{c, newMelNorm(ArchitectureVocoder, c.Bands), newConvStack(c.Bands, 2*c.Bins(), c.Dim, c.FFN, c.Kernel, c.Layers)}, nil
 }
 
-// Params lists all weights in the order in which they are stored.
-func (m *VocoderModel) Params() []*tensor.Param {
-	ps := []*tensor.Param{m.In, m.InBias, m.InNorm}
-	for _, b := range m.blocks {
-		ps = append(ps, b.params()...)
-	}
-	return append(ps, m.Norm, m.Head, m.HeadBias)
-}
-
-// Parameters is the number of weights.
-func (m *VocoderModel) Parameters() int64 { return countParams(m.Params()) }
-
-// Init draws the weights: normal with deviation 1/√inputs, 0.02 at the head;
-// layer scales begin at 1/Layers, norms at 1 and biases at 0.
-func (m *VocoderModel) Init(seed uint64) {
-	initPlain(m.Params(), seed)
-	rng := rand.New(rand.NewPCG(seed, 0x70c))
-	for _, b := range m.blocks {
-		b.init(rng, m.Layers)
-	}
-	drawNormal(rng, m.Head.Data, 0.02)
-	fill(m.InNorm.Data, 1)
-	fill(m.Norm.Data, 1)
-	fill(m.InBias.Data, 0)
-	fill(m.HeadBias.Data, 0)
-}
+// Init draws the weights.
+func (m *VocoderModel) Init(seed uint64) { m.init(seed, 0x70c) }
 
 // Heads evaluates log-mel frames mel (T,Bands), each span an utterance: log
 // magnitude and phase of each frequency, (T,2F).
 func (m *VocoderModel) Heads(r *tensor.Run, mel []float32, spans []tensor.Span) *tensor.Tensor {
 	x := r.New(len(mel)/m.Bands, m.Bands)
 	m.normalise(x.Data, mel)
-	h := m.begin(r, r.Window(x, m.Kernel, spans))
-	for i := range m.blocks {
-		h = m.blocks[i].apply(r, h, spans, 0)
-	}
-	return m.end(r, h)
-}
-
-// begin is the first convolution, of windows (T,K·Bands).
-func (m *VocoderModel) begin(r *tensor.Run, windows *tensor.Tensor) *tensor.Tensor {
-	return r.RMSNorm(r.AddTable(r.Linear(windows, m.In), m.InBias), m.InNorm, convEps)
-}
-
-func (m *VocoderModel) end(r *tensor.Run, x *tensor.Tensor) *tensor.Tensor {
-	return r.AddTable(r.Linear(r.RMSNorm(x, m.Norm, convEps), m.Head), m.HeadBias)
+	return m.apply(r, x, spans, 0)
 }
 
 // loudest bounds log magnitudes: a sine of full scale has 4.9 in an FFT of 512.
