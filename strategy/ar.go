@@ -2,7 +2,6 @@ package strategy
 
 import (
 	"fmt"
-	"io"
 )
 
 // ar draws each element knowing all earlier ones.
@@ -21,7 +20,7 @@ type ar struct {
 	banned   [2][]int // while END may come, while not
 	pass     int
 	drawn    int
-	err      error // what Next returns from now on
+	ending
 }
 
 // NewAR returns a machine that generates left to right (autoregressively): the
@@ -92,18 +91,7 @@ func NewAR(net Causal, prompt []int, o Options) (Machine, error) {
 
 // Next extends the cache by what it has not seen and draws one element.
 func (m *ar) Next() (Step, error) {
-	if m.err != nil {
-		return Step{}, m.err
-	}
-	step, err := m.next()
-	if err != nil {
-		m.err = fmt.Errorf("ar: pass %d: %w", m.pass, err)
-		return Step{}, m.err
-	}
-	if step.Done {
-		m.err = io.EOF
-	}
-	return step, nil
+	return m.ending.step(m.next, func(err error) error { return fmt.Errorf("ar: pass %d: %w", m.pass, err) })
 }
 
 func (m *ar) next() (Step, error) {

@@ -3,7 +3,6 @@ package strategy
 import (
 	"errors"
 	"fmt"
-	"io"
 )
 
 // Fed is a [Machine] that takes what it works on piece by piece, while the stage
@@ -35,7 +34,7 @@ type cascade struct {
 	stages   []Stage
 	machines []Machine // of the stages that have begun
 	done     []bool
-	err      error // what Next returns from now on
+	ending
 }
 
 // NewCascade returns a machine that makes an object in stages, each by a strategy
@@ -87,18 +86,7 @@ func (m *cascade) begin() error {
 
 // Next makes a pass of one stage.
 func (m *cascade) Next() (Step, error) {
-	if m.err != nil {
-		return Step{}, m.err
-	}
-	step, err := m.next()
-	if err != nil {
-		m.err = err
-		return Step{}, err
-	}
-	if step.Done {
-		m.err = io.EOF
-	}
-	return step, nil
+	return m.ending.step(m.next, func(err error) error { return err })
 }
 
 func (m *cascade) next() (Step, error) {

@@ -2,7 +2,6 @@ package strategy
 
 import (
 	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -50,7 +49,7 @@ type flow struct {
 	estimate []float32 // (Size): of the finished object
 	scratch  []float32 // (Size)
 	pass     int
-	err      error // what Next returns from now on
+	ending
 }
 
 // NewFlow returns a machine that makes a continuous object by following the
@@ -132,22 +131,11 @@ func (m *flow) addConditions() error {
 
 // Next evaluates the velocity once and moves the object along it.
 func (m *flow) Next() (Step, error) {
-	if m.err != nil {
-		return Step{}, m.err
-	}
-	m.pass++
-	step, err := m.next()
-	if err != nil {
-		m.err = fmt.Errorf("%s: pass %d: %w", m.name, m.pass, err)
-		return Step{}, m.err
-	}
-	if step.Done {
-		m.err = io.EOF
-	}
-	return step, nil
+	return m.ending.step(m.next, func(err error) error { return fmt.Errorf("%s: pass %d: %w", m.name, m.pass, err) })
 }
 
 func (m *flow) next() (Step, error) {
+	m.pass++
 	from, to, corrects := m.o.Solver.leg(m.pass, m.o.Passes)
 	begin, end := m.time(from), m.time(to)
 	t, h := begin, end-begin

@@ -2,7 +2,6 @@ package strategy
 
 import (
 	"fmt"
-	"io"
 )
 
 // Series is what [NewSeries] asks of objects that follow each other.
@@ -24,7 +23,7 @@ type series struct {
 	passes  int
 	drawn   int
 	scratch []float32
-	err     error // what Next returns from now on
+	ending
 }
 
 // NewSeries returns a machine that makes continuous objects, one after another, as
@@ -53,18 +52,7 @@ func (m *series) begin() (err error) {
 
 // Next makes a pass of the object whose turn it is.
 func (m *series) Next() (Step, error) {
-	if m.err != nil {
-		return Step{}, m.err
-	}
-	step, err := m.next()
-	if err != nil {
-		m.err = err
-		return Step{}, err
-	}
-	if step.Done {
-		m.err = io.EOF
-	}
-	return step, nil
+	return m.ending.step(m.next, func(err error) error { return err })
 }
 
 func (m *series) next() (Step, error) {

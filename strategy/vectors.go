@@ -2,7 +2,6 @@ package strategy
 
 import (
 	"fmt"
-	"io"
 	"math"
 )
 
@@ -23,7 +22,7 @@ type vectors struct {
 	net  Vectors
 	pass int
 	made int // values
-	err  error
+	ending
 }
 
 // NewVectors returns a machine of ar that makes a continuous object from its
@@ -40,18 +39,7 @@ func NewVectors(net Vectors) (Machine, error) {
 
 // Next makes the next elements.
 func (m *vectors) Next() (Step, error) {
-	if m.err != nil {
-		return Step{}, m.err
-	}
-	step, err := m.next()
-	if err != nil {
-		m.err = fmt.Errorf("ar: pass %d: %w", m.pass+1, err)
-		return Step{}, m.err
-	}
-	if step.Done {
-		m.err = io.EOF
-	}
-	return step, nil
+	return m.ending.step(m.next, func(err error) error { return fmt.Errorf("ar: pass %d: %w", m.pass+1, err) })
 }
 
 func (m *vectors) next() (Step, error) {

@@ -3,7 +3,6 @@ package strategy
 import (
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"strconv"
 )
@@ -49,7 +48,7 @@ type vocoder struct {
 	whole   bool      // no more come
 	made    []float32
 	samples int
-	err     error // what Next returns from now on
+	ending
 }
 
 // NewVocoder returns a machine that makes the samples of frames (T,Bands), which
@@ -101,18 +100,7 @@ func (m *vocoder) Ready() bool { return m.whole || len(m.waiting) >= m.frames()*
 
 // Next makes the next samples.
 func (m *vocoder) Next() (Step, error) {
-	if m.err != nil {
-		return Step{}, m.err
-	}
-	step, err := m.next()
-	if err != nil {
-		m.err = fmt.Errorf("nar: %w", err)
-		return Step{}, m.err
-	}
-	if step.Done {
-		m.err = io.EOF
-	}
-	return step, nil
+	return m.ending.step(m.next, func(err error) error { return fmt.Errorf("nar: %w", err) })
 }
 
 func (m *vocoder) next() (Step, error) {
