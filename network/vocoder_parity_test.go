@@ -1,7 +1,6 @@
 package network
 
 import (
-	"math"
 	"testing"
 
 	"github.com/stride-ml/stride/checkpoint"
@@ -29,11 +28,7 @@ func TestSamplesOfPyTorch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mel := make([]float32, golden.Frames*m.Bands)
-	for i := range mel {
-		mel[i] = float32(-3 + 2*math.Sin(float64(i)*0.7))
-	}
-	got, err := newVocoder(t, m, 2).Synthesize(mel)
+	got, err := newVocoder(t, m, 2).Synthesize(vocoderFrames(golden.Frames * m.Bands))
 	if err != nil {
 		t.Fatal(err)
 	}

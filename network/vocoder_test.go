@@ -277,35 +277,3 @@ func TestVocoderFile(t *testing.T) {
 		}
 	}
 }
-
-// BenchmarkVocoder makes two seconds of sound with the network of the recipe, at
-// once and as a stream: seconds of sound a second.
-func BenchmarkVocoder(b *testing.B) {
-	c := VocoderConfig{Bands: 80, Rate: 16000, FFT: 512, Hop: 160, Dim: 288, Layers: 8, FFN: 864, Kernel: 7}
-	for _, tc := range []struct {
-		name       string
-		fft, chunk int
-	}{{"whole", 512, wholeChunk}, {"stream", 512, streamChunk}, {"whole, FFT 1024", 1024, wholeChunk}} {
-		b.Run(tc.name, func(b *testing.B) {
-			c.FFT = tc.fft
-			m, err := NewVocoderModel(c)
-			if err != nil {
-				b.Fatal(err)
-			}
-			m.Init(1)
-			v := newVocoder(b, m, 0)
-			mel := melFrames(200, m.Bands)
-			var out []float32
-			for b.Loop() {
-				s := v.Stream(tc.chunk)
-				if out, err = s.Write(out[:0], mel); err != nil {
-					b.Fatal(err)
-				}
-				out = s.Close(out)
-			}
-			seconds := b.Elapsed().Seconds() / float64(b.N)
-			b.ReportMetric(2/seconds, "s/s")
-			b.ReportMetric(200*m.FLOPs()/seconds/1e9, "GFLOP/s")
-		})
-	}
-}

@@ -132,8 +132,8 @@ def best_of(f, seconds=1.5):
     return statistics.median(times)
 
 
-def go(binary, name, directory):
-    out = subprocess.run([binary, "-test.run", "^$", "-test.bench", name, "-test.benchtime", "2s"], cwd=directory, capture_output=True, text=True).stdout
+def go(binary, name, directory, *flags):
+    out = subprocess.run([binary, "-test.run", "^$", "-test.bench", name, "-test.benchtime", "2s", *flags], cwd=directory, capture_output=True, text=True).stdout
     return float(re.search(r"\s(\d+) ns/op", out).group(1)) / 1e9
 
 
