@@ -4,8 +4,8 @@
     python vocoder.py time MODEL.gguf BENCH [ROUNDS [CASE]]
 
 The first computes in float64. The second makes sound of frames that are all there, in turns with the benchmark of
-this repository (BENCH is a directory with network.test, made by go test -c), and prints ratios: PyTorch, eager and
-compiled, and onnxruntime, which evaluates the network up to log magnitudes and phases and leaves the rest to PyTorch.
+this repository (BENCH is a directory with network.test, made by go test -c), and prints ratios. PyTorch, eager or
+compiled, or onnxruntime evaluates the network up to log magnitudes and phases; the rest is PyTorch's, eager, in all.
 Needs torch, gguf and numpy, and onnx, onnxscript and onnxruntime for the second.
 """
 import json
