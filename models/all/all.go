@@ -7,6 +7,7 @@ import (
 	_ "github.com/stride-ml/stride/models/emojiflow"         // emoji, all at once or in N passes
 	_ "github.com/stride-ml/stride/models/english"           // English speech
 	_ "github.com/stride-ml/stride/models/englishrecogniser" // the yardstick of English speech
+	_ "github.com/stride-ml/stride/models/mandarin"          // Mandarin speech
 	_ "github.com/stride-ml/stride/models/stories"           // English stories
 	_ "github.com/stride-ml/stride/models/tang"              // poems, one at a time
 	_ "github.com/stride-ml/stride/models/tangmasked"        // poems, all at once or in N passes
