@@ -1,4 +1,4 @@
-package measure_test
+package english_test
 
 import (
 	"testing"
