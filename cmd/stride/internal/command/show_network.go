@@ -81,10 +81,12 @@ func (n *networkFact) addPictures(f *checkpoint.File, info stride.Info) error {
 	} else {
 		n.pictures += map[bool]string{true: ", all colours, transparent or not", false: ", all colours and transparency"}[format.BinaryAlpha]
 	}
-	if p := info.Picture; p != nil && p.Guidance > 0 {
-		n.guidance = fmt.Sprintf("%g where none is asked for", p.Guidance)
-	} else if p != nil && p.GuidanceAR > 1 {
-		n.guidance = fmt.Sprintf("%g where none is asked for", p.GuidanceAR)
+	switch p := info.Picture; {
+	case p == nil || p.Guidance <= 0 && p.GuidanceAR <= 1:
+	case p.Guidance > 0 && p.GuidanceAR > 1 && p.Guidance != p.GuidanceAR:
+		n.guidance = fmt.Sprintf("%g for refine and %g for ar, where none is asked for", p.Guidance, p.GuidanceAR)
+	default:
+		n.guidance = fmt.Sprintf("%g where none is asked for", max(p.Guidance, p.GuidanceAR))
 	}
 	if p := info.Picture; p != nil && p.Shortcut > 0 {
 		n.shortcut = fmt.Sprintf("up to %d passes of refine", p.Shortcut)
