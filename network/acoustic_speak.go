@@ -88,10 +88,9 @@ type Utterance struct {
 	layout Layout
 	cond   []float32 // (P,C)
 
-	next     int         // position of ar
-	previous []float32   // (Group·Bands): normalised
-	made     []float32   // (Group·Bands): log-mel
-	blocks   [][]float32 // of each causal layer: the latest rows that went in
+	next     int       // position of ar
+	previous []float32 // (Group·Bands): normalised
+	blocks   []history // of each causal layer
 }
 
 // Speak begins an utterance. The evaluator serves one at a time.
@@ -112,8 +111,7 @@ func (a *Acoustic) Speak(d *Delivery) (*Utterance, error) {
 	units := a.run.New(len(d.Frames), m.Dim)
 	copy(units.Data, d.units)
 	cond := m.Condition(a.run, units, tune, l)
-	return &Utterance{a: a, layout: l, cond: append([]float32(nil), cond.Data...), previous: make([]float32, m.values()),
-		made: make([]float32, m.values()), blocks: make([][]float32, len(m.causal))}, nil
+	return &Utterance{a: a, layout: l, cond: append([]float32(nil), cond.Data...), previous: make([]float32, m.values()), blocks: newHistories(len(m.causal), m.Dim)}, nil
 }
 
 // Size is the number of values of all frames.
@@ -139,15 +137,9 @@ func (u *Utterance) Next() ([]float32, error) {
 	copy(cond.Data, u.cond[u.next*m.Dim:])
 	h := m.listen(r, cond, u.previous, 0)
 	for i := range m.causal {
-		b := &m.causal[i]
-		rows := append(u.blocks[i], h.Data...)
-		seen := min(len(rows), m.Kernel*m.Dim)
-		rows = rows[:copy(rows, rows[len(rows)-seen:])]
-		u.blocks[i] = rows
-		x := r.New(len(rows)/m.Dim, m.Dim)
-		copy(x.Data, rows)
-		conv := r.CausalConv(x, b.Conv, []tensor.Span{{Len: x.Rows}})
-		h = b.mix(r, h, rowsOf(r, conv, x.Rows-1, x.Rows), 0)
+		b, past := &m.causal[i], &u.blocks[i]
+		x, from, to := past.push(r, h.Data, m.Kernel-1, 0, false)
+		h = b.mix(r, h, rowsOf(r, r.CausalConv(x, b.Conv, past.span[:]), from, to), 0)
 	}
 	copy(u.previous, m.utter(r, h).Data)
 	u.next++

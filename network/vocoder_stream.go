@@ -69,11 +69,7 @@ func (v *Vocoder) Stream(chunk int) *Stream {
 		chunk = streamChunk
 	}
 	m := v.model
-	s := &Stream{v: v, chunk: chunk, in: history{cols: m.Bands}, blocks: make([]history, m.Layers)}
-	for i := range s.blocks {
-		s.blocks[i].cols = m.Dim
-	}
-	return s
+	return &Stream{v: v, chunk: chunk, in: history{cols: m.Bands}, blocks: newHistories(m.Layers, m.Dim)}
 }
 
 // FirstFrames is how many frames, in chunks of so many, it takes to make the
@@ -121,14 +117,14 @@ func (s *Stream) step(dst []float32, last bool) []float32 {
 	r.Reset(0)
 	half := m.Kernel / 2
 	rows := s.waiting
-	buf, from, to := s.in.push(r, rows, half, last)
+	buf, from, to := s.in.push(r, rows, half, half, last)
 	rows = nil
 	if from < to {
 		rows = m.begin(r, rowsOf(r, r.Window(buf, m.Kernel, s.in.span[:]), from, to)).Data
 	}
 	for i := range m.blocks {
 		b, h := &m.blocks[i], &s.blocks[i]
-		buf, from, to := h.push(r, rows, half, last)
+		buf, from, to := h.push(r, rows, half, half, last)
 		rows = nil
 		if from < to {
 			conv := r.DepthwiseConv(buf, b.Conv, h.span[:])
@@ -185,10 +181,20 @@ type history struct {
 	span [1]tensor.Span // all rows
 }
 
+// newHistories returns those of so many convolutions of rows of cols.
+func newHistories(n, cols int) []history {
+	all := make([]history, n)
+	for i := range all {
+		all[i].cols = cols
+	}
+	return all
+}
+
 // push adds rows and returns all there are, and for which of them, from to below
-// to, there are now results: the others lack neighbours. What no later result
-// needs is then forgotten.
-func (h *history) push(r *tensor.Run, rows []float32, half int, last bool) (x *tensor.Tensor, from, to int) {
+// to, there are now results: a result needs as many rows before and after it, or
+// those there are at the beginning and, if these are the last rows, at the end. What
+// no later result needs is then forgotten.
+func (h *history) push(r *tensor.Run, rows []float32, before, after int, last bool) (x *tensor.Tensor, from, to int) {
 	h.rows = append(h.rows, rows...)
 	n := len(h.rows) / h.cols
 	h.span[0] = tensor.Span{Len: n}
@@ -196,9 +202,9 @@ func (h *history) push(r *tensor.Run, rows []float32, half int, last bool) (x *t
 	copy(x.Data, h.rows)
 	from, to = h.done, n
 	if !last {
-		to = max(from, n-half)
+		to = max(from, n-after)
 	}
-	forget := max(0, to-half)
+	forget := max(0, to-before)
 	h.rows = h.rows[:copy(h.rows, h.rows[forget*h.cols:])]
 	h.done = to - forget
 	return x, from, to
