@@ -2,7 +2,6 @@ package strategy
 
 import (
 	"fmt"
-	"io"
 	"slices"
 )
 
@@ -35,7 +34,7 @@ type masked struct {
 	fresh    []int
 	remasked []int
 	banned   [2][]int // where END may come, where not
-	err      error    // what Next returns from now on
+	ending
 }
 
 // newMasked does what nar and refine share.
@@ -141,9 +140,10 @@ func (m *masked) skip() {
 
 // Next runs the length pass, if there is one, and then a pass over the slots.
 func (m *masked) Next() (Step, error) {
-	if m.err != nil {
-		return Step{}, m.err
-	}
+	return m.ending.step(m.next, func(err error) error { return fmt.Errorf("%s: pass %d: %w", m.name, m.pass, err) })
+}
+
+func (m *masked) next() (Step, error) {
 	m.fresh, m.remasked = m.fresh[:0], m.remasked[:0]
 	var err error
 	switch {
@@ -155,14 +155,9 @@ func (m *masked) Next() (Step, error) {
 		err = m.fill()
 	}
 	if err != nil {
-		m.err = fmt.Errorf("%s: pass %d: %w", m.name, m.pass, err)
-		return Step{}, m.err
+		return Step{}, err
 	}
-	step := m.step()
-	if step.Done {
-		m.err = io.EOF
-	}
-	return step, nil
+	return m.step(), nil
 }
 
 // askLength draws the number of slots.
