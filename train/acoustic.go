@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/stride-ml/stride/checkpoint"
 	"github.com/stride-ml/stride/element/audio"
@@ -64,22 +65,24 @@ func (o *acousticObjective) build(state *checkpoint.File) (err error) {
 func (o *acousticObjective) learn() error {
 	all := o.utterances["train"]
 	bands := make(bandMoments, o.model.Bands)
-	for _, u := range evenly(all, mostLearned) {
-		bands.add(o.frames([]*utterance{&u})[0])
+	for part := range slices.Chunk(evenly(all, mostLearned), planned) {
+		for _, mel := range o.frames(part) {
+			bands.add(mel)
+		}
 	}
 	bands.set(&o.model.MelNorm)
 	for i := range o.model.Voices {
 		var pitch, energy moments
-		for k := range all {
-			if all[k].voice != i {
+		for _, u := range all {
+			if u.voice != i {
 				continue
 			}
-			p := o.said[all[k].clip]
-			for u := range p.units {
-				if p.voiced[u] {
-					pitch.add(float64(p.pitch[u]))
+			p := o.said[u.clip]
+			for k := range p.units {
+				if p.voiced[k] {
+					pitch.add(float64(p.pitch[k]))
 				}
-				energy.add(float64(p.energy[u]))
+				energy.add(float64(p.energy[k]))
 			}
 		}
 		if pitch.n == 0 || energy.n == 0 {
@@ -94,11 +97,11 @@ func (o *acousticObjective) learn() error {
 // normalise brings what was found of the units to the scale of the voices.
 func (o *acousticObjective) normalise() {
 	for _, all := range o.utterances {
-		for i := range all {
-			p, v := o.said[all[i].clip], o.model.Voices[all[i].voice]
-			for u := range p.units {
-				p.pitch[u] = (p.pitch[u] - v.Pitch) / v.PitchDeviation
-				p.energy[u] = (p.energy[u] - v.Energy) / v.EnergyDeviation
+		for _, u := range all {
+			p, v := o.said[u.clip], o.model.Voices[u.voice]
+			for i := range p.units {
+				p.pitch[i] = (p.pitch[i] - v.Pitch) / v.PitchDeviation
+				p.energy[i] = (p.energy[i] - v.Energy) / v.EnergyDeviation
 			}
 		}
 	}
@@ -231,16 +234,6 @@ const (
 	prosodyWeight   = 0.3
 	leastLeftSpeech = 0.2 // as leastLeft, for the flow over frames
 )
-
-// squaredError adds the squared error of y, each row of a weight, and returns it.
-func squaredError(run *tensor.Run, y *tensor.Tensor, target []float32, weight func(row int) float64) float64 {
-	losses, weights := make([]float32, y.Rows), make([]float32, y.Rows)
-	for i := range weights {
-		weights[i] = float32(weight(i))
-	}
-	run.SquaredError(y, target, weights, losses)
-	return weighted(losses, weights)
-}
 
 func (o *acousticObjective) heldOut(_ context.Context, split string) ([]work, error) {
 	held := o.held(split)

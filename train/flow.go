@@ -235,18 +235,15 @@ func (o *flowObjective) forward(run *tensor.Run, b *flowBatch, values int) float
 		o.teachGuess(run, b, caption, values)
 	}
 	y := o.model.Predict(run, network.FlowBatch{X: b.x, Times: b.times, Spans: b.spans, Caption: caption})
-	losses, weights := make([]float32, y.Rows), make([]float32, y.Rows)
 	pixels := y.Rows / len(b.times)
-	for i := range weights {
+	return squaredError(run, y, b.target, func(row int) float64 {
 		least := leastLeft
-		if b.spans[i/pixels] > 0 {
+		if b.spans[row/pixels] > 0 {
 			least = leastLeftStep
 		}
-		left := max(1-float64(b.times[i/pixels]), least)
-		weights[i] = float32(1 / (left * left) / float64(values))
-	}
-	run.SquaredError(y, b.target, weights, losses)
-	return weighted(losses, weights)
+		left := max(1-float64(b.times[row/pixels]), least)
+		return 1 / (left * left) / float64(values)
+	})
 }
 
 // flowGuessWeight is the weight of what captions alone say beside the flow.
@@ -258,14 +255,13 @@ const flowGuessWeight = 0.5
 func (o *flowObjective) teachGuess(run *tensor.Run, b *flowBatch, caption *tensor.Tensor, values int) {
 	guess := o.model.Guess(run, caption)
 	patch := float64(o.model.Patch * o.model.Patch) // as many values as the pictures of the batch have
-	losses, weights := make([]float32, guess.Rows), make([]float32, guess.Rows)
 	each := guess.Rows / len(b.captions)
-	for i := range weights {
-		if b.captions[i/each] != nil {
-			weights[i] = float32(flowGuessWeight * patch / float64(values))
+	squaredError(run, guess, b.blurred, func(row int) float64 {
+		if b.captions[row/each] == nil {
+			return 0
 		}
-	}
-	run.SquaredError(guess, b.blurred, weights, losses)
+		return flowGuessWeight * patch / float64(values)
+	})
 }
 
 func (o *flowObjective) heldOut(_ context.Context, split string) ([]work, error) {

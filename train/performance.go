@@ -36,15 +36,12 @@ func (o *acousticObjective) align(ctx context.Context) error {
 	classes := o.classes()
 	var all []*utterance
 	for _, split := range []string{"train", "valid", "test"} {
-		for i := range o.utterances[split] {
-			all = append(all, &o.utterances[split][i])
-		}
+		all = append(all, o.utterances[split]...)
 	}
-	lines := make([]line, len(all))
-	for at := 0; at < len(all); at += planned {
-		part := all[at:min(at+planned, len(all))]
+	lines := make([]line, 0, len(all))
+	for part := range slices.Chunk(all, planned) {
 		for i, mel := range o.frames(part) {
-			lines[at+i] = o.line(part[i], mel, classes)
+			lines = append(lines, o.line(part[i], mel, classes))
 		}
 	}
 	train := len(o.utterances["train"])
@@ -76,7 +73,7 @@ func (o *acousticObjective) align(ctx context.Context) error {
 	}
 	out.end(o.t.opts.Progress)
 	for split, us := range o.utterances {
-		o.utterances[split] = slices.DeleteFunc(us, func(u utterance) bool { return o.said[u.clip] == nil })
+		o.utterances[split] = slices.DeleteFunc(us, func(u *utterance) bool { return o.said[u.clip] == nil })
 	}
 	if o.n = len(o.utterances["train"]); o.n == 0 {
 		return fmt.Errorf("train: none of %d sounds fits what is said in it", train)

@@ -46,11 +46,7 @@ func (o *recogniserObjective) load(ctx context.Context, state *checkpoint.File) 
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			pointers := make([]*utterance, len(part))
-			for i := range part {
-				pointers[i] = &part[i]
-			}
-			for i, mel := range o.frames(pointers) {
+			for i, mel := range o.frames(part) {
 				o.logMels[part[i].clip] = mel
 			}
 		}

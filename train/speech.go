@@ -16,8 +16,8 @@ import (
 type speeches struct {
 	sounds
 	language   *language.Language
-	utterances map[string][]utterance // by split
-	speakers   []string               // who says most first; one, "", where the manifests name none
+	utterances map[string][]*utterance // by split
+	speakers   []string                // who says most first; one, "", where the manifests name none
 }
 
 // utterance is a sound and the units said in it.
@@ -40,7 +40,7 @@ func (s *speeches) read(ctx context.Context) (err error) {
 		return err
 	}
 	tell(Progress{Message: "reading what is said"})
-	s.utterances = map[string][]utterance{}
+	s.utterances = map[string][]*utterance{}
 	var out leftOut
 	said := map[string]int{} // samples of each speaker
 	for _, split := range []string{"train", "valid", "test"} {
@@ -58,8 +58,8 @@ func (s *speeches) read(ctx context.Context) (err error) {
 	out.end(tell)
 	s.speakers = byFrequency(said)
 	for _, all := range s.utterances {
-		for i := range all {
-			all[i].voice = slices.Index(s.speakers, all[i].clip.speaker)
+		for _, u := range all {
+			u.voice = slices.Index(s.speakers, u.clip.speaker)
 		}
 	}
 	s.seed, s.n = r.Seed, len(s.utterances["train"])
@@ -73,15 +73,15 @@ func (s *speeches) read(ctx context.Context) (err error) {
 const framesPerUnit = 2
 
 // utterance reads what is said in a sound.
-func (s *speeches) utterance(c *clip) (utterance, error) {
+func (s *speeches) utterance(c *clip) (*utterance, error) {
 	_, units, err := spoken(s.language, c.text)
 	if err != nil {
-		return utterance{}, err
+		return nil, err
 	}
 	if n := c.size() / s.t.recipe.Elements.Hop; n < framesPerUnit*len(units) {
-		return utterance{}, fmt.Errorf("%d frames for the %d sounds and rests of %q, want %d or more", n, len(units), c.text, framesPerUnit*len(units))
+		return nil, fmt.Errorf("%d frames for the %d sounds and rests of %q, want %d or more", n, len(units), c.text, framesPerUnit*len(units))
 	}
-	return utterance{clip: c, units: units}, nil
+	return &utterance{clip: c, units: units}, nil
 }
 
 // spoken reads the text of a sound, and returns it as it is to be read out. A text
@@ -148,7 +148,7 @@ func (s *speeches) deal() [][]*utterance {
 	r := s.t.recipe.Train
 	var batch []*utterance
 	for frames := 0; ; {
-		u := &s.utterances["train"][s.take()]
+		u := s.utterances["train"][s.take()]
 		if frames += u.frames(s.t.recipe.Elements.Hop); frames > r.BatchFrames && len(batch) > 0 {
 			s.Index-- // it opens the next batch
 			break
@@ -182,11 +182,7 @@ func (s *speeches) held(split string) []*utterance {
 	if split == "valid" {
 		all = evenly(all, s.t.recipe.Train.ValidUtterances)
 	}
-	out := make([]*utterance, len(all))
-	for i := range all {
-		out[i] = &all[i]
-	}
-	return out
+	return all
 }
 
 // checkSpeech reports what a recipe for speech lacks.

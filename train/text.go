@@ -142,6 +142,16 @@ func weighted(losses, weights []float32) float64 {
 	return sum
 }
 
+// squaredError adds the squared error of y, each row of a weight, and returns it.
+func squaredError(run *tensor.Run, y *tensor.Tensor, target []float32, weight func(row int) float64) float64 {
+	losses, weights := make([]float32, y.Rows), make([]float32, y.Rows)
+	for i := range weights {
+		weights[i] = float32(weight(i))
+	}
+	run.SquaredError(y, target, weights, losses)
+	return weighted(losses, weights)
+}
+
 // heldOut hides nothing by chance but, for a masked network, what its loss
 // needs hidden.
 func (o *textObjective) heldOut(ctx context.Context, split string) ([]work, error) {
