@@ -68,7 +68,7 @@ func (e *acoustics) operations(strategy string) float64 {
 func (e *acoustics) refuses(a ask, strategy string) error { return a.among(a.speech, strategy) }
 
 func (e *acoustics) start(pool *tensor.Pool, p Prompt, c config) (*generation, error) {
-	s := &speaking{acoustics: e, c: c, text: p.Text, pitch: c.sound.pitch, slower: 1}
+	s := &speaking{acoustics: e, c: c, text: p.Text, slower: 1}
 	if err := s.settle(); err != nil {
 		return nil, err
 	}
@@ -152,7 +152,6 @@ type speaking struct {
 	net      *network.Acoustic
 	sentence func() (int, string, bool)
 	stop     func()
-	pitch    float32
 	slower   float32
 
 	spoken    int           // utterances begun
@@ -259,7 +258,7 @@ func (s *speaking) say(words []speech.Word, units []speech.Unit) (strategy.Machi
 		return nil, err
 	}
 	for i := range units {
-		d.Pitch[i] += s.pitch * math.Ln2 / 12
+		d.Pitch[i] += s.c.sound.pitch * math.Ln2 / 12
 		d.Energy[i] += s.c.sound.energy * math.Ln10 / 20
 	}
 	if s.utterance, err = s.net.Speak(d); err != nil {

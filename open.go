@@ -34,12 +34,12 @@ type Model struct {
 // [*checkpoint.FormatError] that says where when the file is damaged, and with a
 // [*PipelineError] that says where when a pipeline cannot be.
 func Open(name string) (*Model, error) {
-	source, data, err := pipelineData(name)
+	data, err := pipelineData(name)
 	if err != nil {
 		return nil, err
 	}
 	if data != nil {
-		p, err := openPipeline(source, data)
+		p, err := openPipeline(name, data)
 		if err != nil {
 			return nil, err
 		}

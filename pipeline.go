@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -108,22 +107,21 @@ func declares(path string) bool {
 	return slices.Contains([]string{".yaml", ".yml"}, strings.ToLower(filepath.Ext(path)))
 }
 
-// pipelineData is the file of a pipeline, bundled or at a path, and what errors
-// call it; nil if the name is not that of one. A model's file begins with GGUF.
-func pipelineData(name string) (source string, data []byte, err error) {
+// pipelineData is the file of a pipeline, bundled or at a path; nil if the name is
+// not that of one. A model's file begins with GGUF.
+func pipelineData(name string) ([]byte, error) {
 	data, bundled := models.Data(name)
 	if !bundled && declares(name) && exists(name) {
+		var err error
 		if data, err = os.ReadFile(name); err != nil {
-			return name, nil, fmt.Errorf("pipeline: %w", err)
+			return nil, fmt.Errorf("pipeline: %w", err)
 		}
 	}
 	if bytes.HasPrefix(data, []byte("GGUF")) {
-		return name, nil, nil
+		return nil, nil
 	}
-	return name, data, nil
+	return data, nil
 }
-
-var pipelineName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 
 const maxStages = 16
 
@@ -135,7 +133,7 @@ func openPipeline(source string, data []byte) (*pipeline, error) {
 		return nil, err
 	}
 	switch n := len(f.Stages); {
-	case !pipelineName.MatchString(f.Name):
+	case !yamlfile.Name.MatchString(f.Name):
 		return nil, &PipelineError{File: source, Problem: fmt.Sprintf("name is %q, want small letters, digits, dots and dashes", f.Name)}
 	case n < 1 || n > maxStages:
 		return nil, &PipelineError{File: source, Problem: fmt.Sprintf("%d stages, want 1 to %d", n, maxStages)}
@@ -175,7 +173,7 @@ func openStage(f *stageFile, folder string) (*stage, error) {
 	if isPath(name) {
 		companions = filepath.Dir(name)
 	}
-	if _, data, err := pipelineData(name); data != nil || err != nil {
+	if data, err := pipelineData(name); data != nil || err != nil {
 		return nil, fmt.Errorf("%s is a pipeline, want a model", f.Model)
 	}
 	members, err := openMembers(name, beside, companions)

@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/stride-ml/stride/internal/yamlfile"
 )
 
 // OpenStages opens models, each by its bundled name or the path of a GGUF file, as
@@ -14,7 +16,7 @@ func OpenStages(names ...string) (*Model, error) {
 	called := "pipeline"
 	if len(names) > 0 {
 		base := strings.TrimSuffix(filepath.Base(names[0]), ".gguf")
-		if base = strings.ToLower(base); pipelineName.MatchString(base) {
+		if base = strings.ToLower(base); yamlfile.Name.MatchString(base) {
 			called = base
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -235,11 +234,9 @@ func defaults() *Recipe {
 	}
 }
 
-var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
-
 func (r *Recipe) validate() error {
 	n, t := r.Network, r.Train
-	if !nameForm.MatchString(r.Name) {
+	if !yamlfile.Name.MatchString(r.Name) {
 		return fmt.Errorf("name is %q, want small letters, digits, dots and dashes", r.Name)
 	}
 	kinds, ok := map[string][]string{"poems": {"decoder", "masked"}, "texts": {"decoder", "masked"}, "pictures": {"pixel", "flow", "classifier"}, "sounds": {"vocoder"},

@@ -31,6 +31,9 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Problem)
 }
 
+// Name is the form of the names that recipes and pipelines give to what they make.
+var Name = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
+
 // Load reads data into a pointer to a struct; name is used in errors. Keys that
 // are not known and values of the wrong type are [*Error]s.
 func Load(name string, data []byte, into any) error {

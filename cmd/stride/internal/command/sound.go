@@ -46,7 +46,7 @@ type progress struct {
 }
 
 func (p progress) duration() time.Duration {
-	return time.Duration(float64(p.samples) / float64(p.rate) * float64(time.Second))
+	return audio.Duration(p.samples, p.rate)
 }
 
 // realTime is how many seconds of sound are made in one.
