@@ -19,9 +19,7 @@ func newAcousticModel(t testing.TB) *AcousticModel {
 		t.Fatal(err)
 	}
 	randomise(m.Params(), 0.3)
-	for i := range m.Mean {
-		m.Mean[i], m.Deviation[i] = -3+0.1*float32(i), 1+0.05*float32(i)
-	}
+	tilt(&m.MelNorm)
 	m.Voices = []VoiceNorm{{5.2, 0.2, -4, 2}, {4.8, 0.3, -5, 1}}
 	return m
 }

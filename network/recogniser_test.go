@@ -21,9 +21,7 @@ func newRecogniserModel(t testing.TB) *RecogniserModel {
 		t.Fatal(err)
 	}
 	randomise(m.Params(), 0.3)
-	for i := range m.Mean {
-		m.Mean[i], m.Deviation[i] = -3+0.1*float32(i), 1+0.05*float32(i)
-	}
+	tilt(&m.MelNorm)
 	return m
 }
 

@@ -14,6 +14,13 @@ import (
 
 var tinyVocoder = VocoderConfig{Bands: 20, Rate: 16000, FFT: 64, Hop: 20, Dim: 16, Layers: 2, FFN: 24, Kernel: 5}
 
+// tilt gives every band a mean and a deviation of its own.
+func tilt(n *MelNorm) {
+	for i := range n.Mean {
+		n.Mean[i], n.Deviation[i] = -3+0.1*float32(i), 1+0.05*float32(i)
+	}
+}
+
 func newVocoderModel(t testing.TB, c VocoderConfig) *VocoderModel {
 	t.Helper()
 	m, err := NewVocoderModel(c)
@@ -21,9 +28,7 @@ func newVocoderModel(t testing.TB, c VocoderConfig) *VocoderModel {
 		t.Fatal(err)
 	}
 	randomise(m.Params(), 0.3)
-	for i := range m.Mean {
-		m.Mean[i], m.Deviation[i] = -3+0.1*float32(i), 1+0.05*float32(i)
-	}
+	tilt(&m.MelNorm)
 	return m
 }
 

@@ -94,11 +94,25 @@ func TestEncodeFLACIsFinal(t *testing.T) {
 	}
 }
 
-func TestFLACWriter(t *testing.T) {
+// pipe is a writer with a method to seek that does not work, as standard output often is.
+type pipe struct{ bytes.Buffer }
+
+func (*pipe) Seek(int64, int) (int64, error) { return 0, os.ErrInvalid }
+
+// sampleWriter is what writers of files that are made bit by bit have in common.
+type sampleWriter interface {
+	Write(x []float32) error
+	Close() error
+}
+
+// checkWriter holds that a sound written in parts can be read from a stream, and
+// between what else is in a file is that of an encoder to the byte.
+func checkWriter[W sampleWriter](t *testing.T, format string, open func(io.Writer, int) (W, error), encode func(io.Writer, Sound) error) {
+	t.Helper()
 	x := signal(5000, 16000)
 	fill := func(w io.Writer) {
 		t.Helper()
-		f, err := NewFLACWriter(w, 16000)
+		f, err := open(w, 16000)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,13 +124,13 @@ func TestFLACWriter(t *testing.T) {
 		}
 	}
 	var want bytes.Buffer
-	if err := EncodeFLAC(&want, Sound{x, 16000}); err != nil {
+	if err := encode(&want, Sound{x, 16000}); err != nil {
 		t.Fatal(err)
 	}
 
 	var out pipe
 	fill(&out)
-	if in, err := DecodeInfo(bytes.NewReader(out.Bytes())); err != nil || in != (Info{"FLAC", 16000, 1, 16, -1}) {
+	if in, err := DecodeInfo(bytes.NewReader(out.Bytes())); err != nil || in != (Info{format, 16000, 1, 16, -1}) {
 		t.Errorf("streamed: %+v, %v", in, err)
 	}
 	s, err := Decode(&out, Limits{})
@@ -137,6 +151,10 @@ func TestFLACWriter(t *testing.T) {
 	if err := errors.Join(err, more, read); err != nil || string(got) != "before"+want.String()+"after" {
 		t.Errorf("to a file: %d bytes, %v, want %d", len(got), err, want.Len()+11)
 	}
+}
+
+func TestFLACWriter(t *testing.T) {
+	checkWriter(t, "FLAC", NewFLACWriter, EncodeFLAC)
 	for _, rate := range []int{-1, 0, 65537} {
 		if _, err := NewFLACWriter(io.Discard, rate); err == nil {
 			t.Errorf("%d Hz: no error", rate)
@@ -144,51 +162,8 @@ func TestFLACWriter(t *testing.T) {
 	}
 }
 
-// pipe is a writer with a method to seek that does not work, as standard output often is.
-type pipe struct{ bytes.Buffer }
-
-func (*pipe) Seek(int64, int) (int64, error) { return 0, os.ErrInvalid }
-
 func TestWAVWriter(t *testing.T) {
-	x := signal(5000, 16000)
-	fill := func(w io.Writer) {
-		t.Helper()
-		f, err := NewWAVWriter(w, 16000)
-		for part := range slices.Chunk(x, 1111) {
-			err = errors.Join(err, f.Write(part))
-		}
-		if err = errors.Join(err, f.Close()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var want bytes.Buffer
-	if err := EncodeWAV(&want, Sound{x, 16000}); err != nil {
-		t.Fatal(err)
-	}
-
-	var out pipe
-	fill(&out)
-	if in, err := DecodeInfo(bytes.NewReader(out.Bytes())); err != nil || in != (Info{"WAV", 16000, 1, 16, -1}) {
-		t.Errorf("streamed: %+v, %v", in, err)
-	}
-	s, err := Decode(&out, Limits{})
-	if err != nil || s.Rate != 16000 || !slices.Equal(s.Samples, rounded(x)) {
-		t.Errorf("streamed: %d samples, %v", len(s.Samples), err)
-	}
-
-	path := filepath.Join(t.TempDir(), "a")
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	_, err = f.WriteString("before")
-	fill(f)
-	_, more := f.WriteString("after")
-	got, read := os.ReadFile(path)
-	if err := errors.Join(err, more, read); err != nil || string(got) != "before"+want.String()+"after" {
-		t.Errorf("to a file: %d bytes, %v, want %d", len(got), err, want.Len()+11)
-	}
+	checkWriter(t, "WAV", NewWAVWriter, EncodeWAV)
 	if _, err := NewWAVWriter(io.Discard, 0); err == nil || err.Error() != "audio: rate 0 Hz, want 1 to 768000" {
 		t.Error(err)
 	}
