@@ -26,11 +26,7 @@ weights: f32
 
 func tinyAcoustic(t testing.TB) *Recipe {
 	t.Helper()
-	r, err := ParseRecipe("tiny.yaml", []byte(tinyVoice))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return parsed(t, tinyVoice)
 }
 
 func TestAcousticResumes(t *testing.T) {

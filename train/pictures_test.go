@@ -44,11 +44,7 @@ weights: q8_0
 
 func tinyPicture(t testing.TB, kind string) *Recipe {
 	t.Helper()
-	r, err := ParseRecipe("tiny.yaml", fmt.Appendf(nil, tinyPictures, kind))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return parsed(t, fmt.Sprintf(tinyPictures, kind))
 }
 
 // tinyShortcut is a recipe whose network learns steps of finite length of one that

@@ -28,11 +28,7 @@ weights: q8_0
 
 func tinyRecogniser(t testing.TB) *Recipe {
 	t.Helper()
-	r, err := ParseRecipe("tiny.yaml", []byte(tinySpeech))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return parsed(t, tinySpeech)
 }
 
 // words writes a folder of words as spoken by a machine whose every phone is a

@@ -49,11 +49,7 @@ weights: q8_0
 
 func tiny(t testing.TB, data, kind string) *Recipe {
 	t.Helper()
-	r, err := ParseRecipe("tiny.yaml", fmt.Appendf(nil, tinyRecipe, data, kind))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return parsed(t, fmt.Sprintf(tinyRecipe, data, kind))
 }
 
 // writeRows writes rows as gzip-compressed JSON lines into a new folder.
@@ -474,6 +470,16 @@ func BenchmarkTrain(b *testing.B) {
 			b.ReportMetric(float64(t.seen-start)/b.Elapsed().Seconds(), "positions/s")
 		})
 	}
+}
+
+// parsed parses a recipe of the tests.
+func parsed(t testing.TB, recipe string) *Recipe {
+	t.Helper()
+	r, err := ParseRecipe("tiny.yaml", []byte(recipe))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 // resumes runs a recipe by three workers, stopped after so many steps and then

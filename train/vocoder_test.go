@@ -28,11 +28,7 @@ weights: q8_0
 
 func tinyVocoder(t testing.TB) *Recipe {
 	t.Helper()
-	r, err := ParseRecipe("tiny.yaml", []byte(tinySounds))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return parsed(t, tinySounds)
 }
 
 // tone is a buzz with some noise.
