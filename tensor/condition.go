@@ -113,6 +113,9 @@ func (r *Run) AddTable(x *Tensor, table *Param) *Tensor {
 	if r.train {
 		r.tape = append(r.tape, func() {
 			r.passGrad(x, y.Grad)
+			if table.Frozen {
+				return
+			}
 			r.each(rowTask{f: addTableGrad, y: y, g: table.Grad, n: table.Out}, table.Out, len(x.Data))
 		})
 	}

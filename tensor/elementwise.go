@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"math"
 	"math/bits"
 
 	"github.com/stride-ml/stride/tensor/kernel"
@@ -78,6 +79,9 @@ func (r *Run) rmsNormGrad(x, y *Tensor, w *Param, inv []float32) {
 	clear(dw)
 	r.each(rowTask{f: rmsNormGradChunks, x: x, y: y, g: inv, h: w.Data, z: &Tensor{Data: dw}}, chunks, 4*len(x.Data))
 	for c := range chunks {
+		if w.Frozen {
+			break
+		}
 		kernel.Axpy(w.Grad, 1, dw[c*x.Cols:(c+1)*x.Cols])
 	}
 	r.arena.release(slab, used)
@@ -119,6 +123,38 @@ func swigluRows(t *rowTask, lo, hi int) {
 func swigluGradRows(t *rowTask, lo, hi int) {
 	lo, hi = lo*t.y.Cols, hi*t.y.Cols
 	kernel.SwiGLUGrad(t.x.Grad[lo:hi], t.z.Grad[lo:hi], t.y.Grad[lo:hi], t.x.Data[lo:hi], t.z.Data[lo:hi])
+}
+
+// LeakyReLU returns x where it is positive and slope·x elsewhere, 0 <= slope < 1,
+// element by element (Maas et al., "Rectifier nonlinearities improve neural
+// network acoustic models", 2013). x must feed nothing else.
+func (r *Run) LeakyReLU(x *Tensor, slope float32) *Tensor {
+	y := r.New(x.Rows, x.Cols)
+	r.each(rowTask{f: leakyRows, x: x, y: y, a: slope}, x.Rows, 2*len(x.Data))
+	if r.train {
+		r.tape = append(r.tape, func() {
+			r.grad(x)
+			r.each(rowTask{f: leakyGradRows, x: x, y: y, a: slope}, x.Rows, 3*len(x.Data))
+		})
+	}
+	return y
+}
+
+func leakyRows(t *rowTask, lo, hi int) {
+	lo, hi = lo*t.x.Cols, hi*t.x.Cols
+	y := t.y.Data[lo:hi]
+	for i, v := range t.x.Data[lo:hi] {
+		y[i] = max(v, t.a*v)
+	}
+}
+
+func leakyGradRows(t *rowTask, lo, hi int) {
+	lo, hi = lo*t.x.Cols, hi*t.x.Cols
+	dx, dy := t.x.Grad[lo:hi], t.y.Grad[lo:hi]
+	slopes := [2]float32{1, t.a} // by sign: a branch would be foretold wrong half of the time
+	for i, v := range t.x.Data[lo:hi] {
+		dx[i] = dy[i] * slopes[math.Float32bits(v)>>31]
+	}
 }
 
 // Dropout sets each element of x to zero with probability p while training, in

@@ -73,7 +73,9 @@ func (r *Run) Scale(x *Tensor, w *Param) *Tensor {
 		r.tape = append(r.tape, func() {
 			r.gradSum(x)
 			r.each(rowTask{f: scaleGradRows, x: x, y: y, h: w.Data}, x.Rows, 3*len(x.Data))
-			r.sumChunks(w.Grad, rowTask{f: scaleWeightChunks, x: x, y: y}, 3*len(x.Data))
+			if !w.Frozen {
+				r.sumChunks(w.Grad, rowTask{f: scaleWeightChunks, x: x, y: y}, 3*len(x.Data))
+			}
 		})
 	}
 	return y

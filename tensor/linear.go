@@ -29,6 +29,9 @@ func (r *Run) Project(dst, x []float32, w *Param) {
 func (r *Run) linearGrad(x *Tensor, w *Param, dy []float32) {
 	dx, add := r.grad(x)
 	r.product(dx, w.In, dy, w.Out, 1, w.packedT(r.pool), x.Rows, w.In, w.Out, add)
+	if w.Frozen {
+		return
+	}
 	if x.packed == nil {
 		x.packed = r.packRows(x.Data, x.Rows, x.Cols)
 	}
@@ -51,7 +54,7 @@ func (r *Run) EmbedSum(table *Param, ids []int, k int) *Tensor {
 	}
 	y := r.New(len(ids)/k, table.In)
 	r.each(rowTask{f: embedRows, y: y, h: table.Data, ids: ids, m: k}, y.Rows, k*len(y.Data))
-	if r.train {
+	if r.train && !table.Frozen {
 		r.tape = append(r.tape, func() {
 			r.each(rowTask{f: embedGrad, y: y, g: table.Grad, ids: ids, n: table.In, m: k}, max(1, table.In/panel), k*len(y.Data))
 		})
@@ -166,7 +169,9 @@ func (r *Run) CrossEntropy(x *Tensor, w *Param, targets []int, weights, nll []fl
 		}
 		r.product(dx[lo*x.Cols:], w.In, logits, w.Out, 1, w.packedT(r.pool), n, w.In, w.Out, add)
 		b := pack(r.pool, packed[:kernel.PackedSize(n, w.In)], xs, n, w.In, w.In, 1)
-		r.product(w.Grad, w.In, logits, 1, w.Out, b, w.Out, w.In, n, true)
+		if !w.Frozen {
+			r.product(w.Grad, w.In, logits, 1, w.Out, b, w.Out, w.In, n, true)
+		}
 	}
 	r.arena.release(slab, used)
 }
@@ -188,7 +193,7 @@ func (r *Run) Stack(a, b *Tensor) *Tensor {
 	return y
 }
 
-// Reshape returns the values of x, which must feed nothing else, as (rows,cols).
+// Reshape returns the values of x as (rows,cols), in the same memory.
 func (r *Run) Reshape(x *Tensor, rows, cols int) *Tensor {
 	if rows*cols != len(x.Data) {
 		mismatch("reshape", "(%d,%d) to (%d,%d)", x.Rows, x.Cols, rows, cols)
@@ -196,7 +201,13 @@ func (r *Run) Reshape(x *Tensor, rows, cols int) *Tensor {
 	y := r.arena.tensor()
 	y.Data, y.Rows, y.Cols = x.Data, rows, cols
 	if r.train {
-		r.tape = append(r.tape, func() { x.Grad = y.Grad })
+		r.tape = append(r.tape, func() {
+			if x.Grad == nil {
+				x.Grad = y.Grad
+				return
+			}
+			r.passGrad(x, y.Grad)
+		})
 	}
 	return y
 }

@@ -194,6 +194,10 @@ func (r *Run) convGrad(x, y *Tensor, w *Param, g Grid) {
 		}
 	}
 	r.convolve(dx, y.Grad, out, r.packRows(turned, taps*out, in), in, g, add)
+	if w.Frozen {
+		r.arena.release(slab, used)
+		return
+	}
 	t := &r.convWeight
 	*t = convWeightTask{dw: w.Grad, dy: y.Grad, x: x.Data, in: in, out: out, grid: g}
 	t.rows = max(1, min(g.B*g.H, 512/g.W)) * g.W

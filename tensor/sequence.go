@@ -98,7 +98,9 @@ func (r *Run) depthwise(op string, x *Tensor, w *Param, lead int, spans []Span) 
 		r.tape = append(r.tape, func() {
 			r.gradSum(x)
 			r.each(rowTask{f: depthwiseGradRows, x: x, y: y, h: w.Data, spans: spans, m: w.Out, n: lead}, x.Rows, work)
-			r.sumChunks(w.Grad, rowTask{f: depthwiseWeightChunks, x: x, y: y, spans: spans, m: w.Out, n: lead}, work)
+			if !w.Frozen {
+				r.sumChunks(w.Grad, rowTask{f: depthwiseWeightChunks, x: x, y: y, spans: spans, m: w.Out, n: lead}, work)
+			}
 		})
 	}
 	return y

@@ -32,6 +32,9 @@ type Param struct {
 	Grad    []float32 // (Out,In); nil unless training
 	// NoDecay excludes the parameter from weight decay.
 	NoDecay bool
+	// Frozen lets gradients pass through operations with the parameter but collects
+	// none of its own, as of a network that judges another's results.
+	Frozen bool
 
 	forward  []float32 // Data transposed, packed for x·Wᵀ
 	backward []float32 // Data packed for dy·W

@@ -37,6 +37,18 @@ func newOptimiser(params []*tensor.Param) *optimiser {
 	return o
 }
 
+// values are what a training state holds under a name.
+type values struct {
+	name string
+	data []float32
+}
+
+// state is the values that belong to parameter i.
+func (o *optimiser) state(i int) []values {
+	p := o.params[i]
+	return []values{{p.Name, p.Data}, {p.Name + ".m", o.m[i]}, {p.Name + ".v", o.v[i]}, {p.Name + ".ema", o.ema[i]}}
+}
+
 // zeroGrad clears all gradients.
 func (o *optimiser) zeroGrad() {
 	for _, p := range o.params {

@@ -165,6 +165,10 @@ type TrainRecipe struct {
 
 	MelWeight  float64 `yaml:"mel_weight"`  // vocoder: of the distance of log-mel spectrograms
 	STFTWeight float64 `yaml:"stft_weight"` // vocoder: of the distance of spectra
+	// Vocoder: of how surely each discriminator takes its sound for made, and of how
+	// differently they see it and the recording. Both 0: there are none.
+	AdversarialWeight float64 `yaml:"adversarial_weight"`
+	FeatureWeight     float64 `yaml:"feature_weight"`
 }
 
 // GenerateDefaults are stored in the model as what generation starts from.

@@ -79,6 +79,7 @@ type trainer struct {
 	run     *tensor.Run
 	goal    objective
 	opt     *optimiser
+	rival   *optimiser // of an adversary's weights, nil without one
 	valid   []work
 	step    int
 	seen    int64
@@ -106,6 +107,12 @@ type objective interface {
 	// describe completes a model file's card and gives its architecture and
 	// metadata.
 	describe(c *card.Card, valid, test validation) (architecture string, metadata []map[string]any)
+}
+
+// contest is an objective with an adversary: another network that is trained
+// towards a loss of its own in the same steps, and is no part of the model.
+type contest interface {
+	rivals() []*tensor.Param
 }
 
 // work is one step's or one validation's forward passes.
@@ -178,6 +185,9 @@ func (t *trainer) prepare(ctx context.Context) error {
 		return err
 	}
 	t.opt = newOptimiser(t.goal.params())
+	if c, ok := t.goal.(contest); ok && len(c.rivals()) > 0 {
+		t.rival = newOptimiser(c.rivals())
+	}
 	if t.valid, err = t.goal.heldOut(ctx, "valid"); err != nil {
 		return err
 	}
@@ -250,7 +260,9 @@ func (t *trainer) loop(ctx context.Context) error {
 // train makes one step and returns the mean loss and the gradient's norm.
 func (t *trainer) train(rate float64) (loss, norm float64) {
 	w := t.goal.draw(t.step)
-	t.opt.zeroGrad()
+	for _, o := range t.optimisers() {
+		o.zeroGrad()
+	}
 	for i, pass := range w.passes {
 		t.run.Reset(t.recipe.Seed<<32 ^ uint64(t.step)<<8 ^ uint64(i))
 		loss += pass(t.run)
@@ -258,7 +270,20 @@ func (t *trainer) train(rate float64) (loss, norm float64) {
 	}
 	t.step++
 	t.seen += int64(w.positions)
+	if t.rival != nil {
+		if norm := t.rival.step(t.pool, t.recipe.Train, rate, t.step); math.IsNaN(norm) || math.IsInf(norm, 0) {
+			return loss, norm
+		}
+	}
 	return loss, t.opt.step(t.pool, t.recipe.Train, rate, t.step)
+}
+
+// optimisers are those of all weights that are trained.
+func (t *trainer) optimisers() []*optimiser {
+	if t.rival == nil {
+		return []*optimiser{t.opt}
+	}
+	return []*optimiser{t.opt, t.rival}
 }
 
 // validation is a loss over held-out data; NaN where there is none.

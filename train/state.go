@@ -58,16 +58,15 @@ func (t *trainer) restore(f *checkpoint.File) error {
 		return fmt.Errorf("train: cannot resume: %s: step %d at row %d of %d", f.Name(), t.step, at.Index, at.n)
 	}
 	t.seen = int64(seen)
-	for i, p := range t.goal.params() {
-		for _, s := range []struct {
-			name string
-			to   []float32
-		}{{p.Name, p.Data}, {p.Name + ".m", t.opt.m[i]}, {p.Name + ".v", t.opt.v[i]}, {p.Name + ".ema", t.opt.ema[i]}} {
-			if err := f.Float32(s.name, s.to); err != nil {
-				return fmt.Errorf("train: cannot resume (was the recipe's network changed? --restart begins anew): %w", err)
+	for _, o := range t.optimisers() {
+		for i, p := range o.params {
+			for _, s := range o.state(i) {
+				if err := f.Float32(s.name, s.data); err != nil {
+					return fmt.Errorf("train: cannot resume (was the recipe's network changed? --restart begins anew): %w", err)
+				}
 			}
+			p.Update()
 		}
-		p.Update()
 	}
 	return nil
 }
@@ -80,13 +79,12 @@ func (t *trainer) save() error {
 	if err := card.Store(b, state, t.goal.kept()); err != nil {
 		return err
 	}
-	for i, p := range t.goal.params() {
-		for _, s := range []struct {
-			name string
-			data []float32
-		}{{p.Name, p.Data}, {p.Name + ".m", t.opt.m[i]}, {p.Name + ".v", t.opt.v[i]}, {p.Name + ".ema", t.opt.ema[i]}} {
-			if err := b.Add(s.name, checkpoint.F32, []int{p.Out, p.In}, s.data); err != nil {
-				return err
+	for _, o := range t.optimisers() {
+		for i, p := range o.params {
+			for _, s := range o.state(i) {
+				if err := b.Add(s.name, checkpoint.F32, []int{p.Out, p.In}, s.data); err != nil {
+					return err
+				}
 			}
 		}
 	}

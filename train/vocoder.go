@@ -20,6 +20,7 @@ type vocoderObjective struct {
 	model     *network.VocoderModel
 	synthesis *network.Synthesis
 	spectral  *spectralLoss
+	adversary *adversary // nil: no adversarial loss
 }
 
 func (o *vocoderObjective) load(ctx context.Context, state *checkpoint.File) error {
@@ -44,6 +45,11 @@ func (o *vocoderObjective) build(state *checkpoint.File) (err error) {
 	}
 	if o.spectral, err = newSpectralLoss(c.Mel(), r.Train.MelWeight, r.Train.STFTWeight, micro); err != nil {
 		return fmt.Errorf("train: %w", err)
+	}
+	if r.Train.AdversarialWeight > 0 || r.Train.FeatureWeight > 0 {
+		if o.adversary, err = newAdversary(o.t.pool, r.Train.SegmentFrames*c.Hop, r.Train.AdversarialWeight, r.Train.FeatureWeight, r.Seed); err != nil {
+			return err
+		}
 	}
 	if state != nil {
 		return o.model.ReadNorm(state) // the weights are restored by the loop
@@ -109,6 +115,13 @@ func (o *vocoderObjective) learn() error {
 
 func (o *vocoderObjective) params() []*tensor.Param { return o.model.Params() }
 
+func (o *vocoderObjective) rivals() []*tensor.Param {
+	if o.adversary == nil {
+		return nil
+	}
+	return o.adversary.judges.Params()
+}
+
 func (o *vocoderObjective) kept() map[string]any { return o.model.NormMetadata() }
 
 func (o *vocoderObjective) draw(step int) work { return o.work(o.deal(o.stepRand(step))) }
@@ -142,7 +155,11 @@ func (o *vocoderObjective) forward(run *tensor.Run, segments []segment, frames i
 		at += s.frames
 	}
 	wave := o.synthesis.Waveform(run, o.model.Heads(run, mel, spans), spans)
-	return o.spectral.add(run, wave, target, spans, weights)
+	loss := o.spectral.add(run, wave, target, spans, weights)
+	if o.adversary != nil && run.Training() {
+		loss += o.adversary.add(run, wave, target, spans, float64(at)/float64(frames))
+	}
+	return loss
 }
 
 // heldOut takes one segment out of the middle of each sound.
