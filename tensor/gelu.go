@@ -88,17 +88,14 @@ func scaleRows(t *rowTask, lo, hi int) {
 }
 
 func scaleGradRows(t *rowTask, lo, hi int) {
-	var scratch [rowScratch]float32
 	for i := lo; i < hi; i++ {
-		addProduct(t.x.gradRow(i), t.y.gradRow(i), t.h, &scratch)
+		kernel.DotColumns(t.x.gradRow(i), t.y.gradRow(i), t.h, 1)
 	}
 }
 
 func scaleWeightChunks(t *rowTask, lo, hi int) {
-	var scratch [rowScratch]float32
 	for chunk := lo; chunk < hi; chunk++ {
-		for i := chunk * normChunk; i < min((chunk+1)*normChunk, t.x.Rows); i++ {
-			addProduct(t.z.Row(chunk), t.x.Row(i), t.y.gradRow(i), &scratch)
-		}
+		from, to := chunk*normChunk, min((chunk+1)*normChunk, t.x.Rows)
+		kernel.DotColumns(t.z.Row(chunk), t.x.Data[from*t.x.Cols:], t.y.Grad[from*t.x.Cols:], to-from)
 	}
 }

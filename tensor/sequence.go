@@ -97,7 +97,13 @@ func (r *Run) depthwise(op string, x *Tensor, w *Param, lead int, spans []Span) 
 	if r.train {
 		r.tape = append(r.tape, func() {
 			r.gradSum(x)
-			r.each(rowTask{f: depthwiseGradRows, x: x, y: y, h: w.Data, spans: spans, m: w.Out, n: lead}, x.Rows, work)
+			slab, used := r.arena.mark()
+			turned := r.arena.floats(len(w.Data))
+			for k := range w.Out {
+				copy(turned[k*w.In:(k+1)*w.In], w.Data[(w.Out-1-k)*w.In:])
+			}
+			r.each(rowTask{f: depthwiseGradRows, x: x, y: y, h: turned, spans: spans, m: w.Out, n: lead}, x.Rows, work)
+			r.arena.release(slab, used)
 			if !w.Frozen {
 				r.sumChunks(w.Grad, rowTask{f: depthwiseWeightChunks, x: x, y: y, spans: spans, m: w.Out, n: lead}, work)
 			}
@@ -106,55 +112,40 @@ func (r *Run) depthwise(op string, x *Tensor, w *Param, lead int, spans []Span) 
 	return y
 }
 
-// rowScratch is how many products of two rows exist at a time.
-const rowScratch = 512
-
-// addProduct adds a·b to dst, element by element.
-func addProduct(dst, a, b []float32, scratch *[rowScratch]float32) {
-	for at := 0; at < len(dst); at += rowScratch {
-		to := min(at+rowScratch, len(dst))
-		s := scratch[:to-at]
-		kernel.Mul(s, a[at:to], b[at:to])
-		kernel.Add(dst[at:to], dst[at:to], s)
-	}
-}
-
 func depthwiseRows(t *rowTask, lo, hi int) {
 	c := t.x.Cols
-	var scratch [rowScratch]float32
 	neighbours(t.spans, t.m, t.n, lo, hi, func(row, from, to int) {
-		y, first := t.y.Row(row), row-t.n
+		y := t.y.Row(row)
 		clear(y)
-		for k := from; k < to; k++ {
-			addProduct(y, t.x.Row(first+k), t.h[k*c:(k+1)*c], &scratch)
-		}
+		kernel.DotColumns(y, t.x.Data[(row-t.n+from)*c:], t.h[from*c:], to-from)
 	})
 }
 
+// depthwiseGradRows collects for each row of x what the rows that saw it got: taps
+// t.h in reverse.
 func depthwiseGradRows(t *rowTask, lo, hi int) {
 	c := t.x.Cols
-	var scratch [rowScratch]float32
-	lead := t.m - 1 - t.n // of the taps of rows that saw a row
+	lead := t.m - 1 - t.n
 	neighbours(t.spans, t.m, lead, lo, hi, func(row, from, to int) {
-		dx, first := t.x.gradRow(row), row-lead
-		for k := from; k < to; k++ {
-			turned := t.m - 1 - k
-			addProduct(dx, t.y.gradRow(first+k), t.h[turned*c:(turned+1)*c], &scratch)
-		}
+		kernel.DotColumns(t.x.gradRow(row), t.y.Grad[(row-lead+from)*c:], t.h[from*c:], to-from)
 	})
 }
 
+// depthwiseWeightChunks collects for each tap the products of gradients with the
+// rows that it saw, for as many rows of a span at a time as are in a chunk.
 func depthwiseWeightChunks(t *rowTask, lo, hi int) {
 	c := t.x.Cols
-	var scratch [rowScratch]float32
 	for chunk := lo; chunk < hi; chunk++ {
-		dw := t.z.Row(chunk)
-		neighbours(t.spans, t.m, t.n, chunk*normChunk, min((chunk+1)*normChunk, t.x.Rows), func(row, from, to int) {
-			dy, first := t.y.gradRow(row), row-t.n
-			for k := from; k < to; k++ {
-				addProduct(dw[k*c:(k+1)*c], t.x.Row(first+k), dy, &scratch)
+		dw, first := t.z.Row(chunk), chunk*normChunk
+		for _, s := range t.spans {
+			start, end := max(s.Start, first), min(s.Start+s.Len, first+normChunk)
+			for k := range t.m {
+				ahead := k - t.n // rows from the one that gets the result to the one under the tap
+				if from, to := max(start, s.Start-ahead), min(end, s.Start+s.Len-ahead); from < to {
+					kernel.DotColumns(dw[k*c:(k+1)*c], t.x.Data[(from+ahead)*c:], t.y.Grad[from*c:], to-from)
+				}
 			}
-		})
+		}
 	}
 }
 

@@ -190,5 +190,10 @@ func axpyRowsAVX2(dst *float32, w *float32, rows *float32, stride int, n int, d 
 //go:noescape
 func addOuterAVX2(rows *float32, stride int, n int, w *float32, x *float32, d int)
 
+// dotColumnsAVX2 adds the products of columns of a and b, n rows of d each, to dst (d).
+//
+//go:noescape
+func dotColumnsAVX2(dst *float32, a *float32, b *float32, n int, d int)
+
 // peakAVX2 runs n times 12 fused multiply-adds of 8 elements.
 func peakAVX2(n int)

@@ -4092,6 +4092,150 @@ done99:
 	VZEROUPPER
 	RET
 
+// func dotColumnsAVX2(dst *float32, a *float32, b *float32, n int, d int)
+// Requires: AVX, FMA3
+TEXT ·dotColumnsAVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ d+32(FP), BX
+	MOVQ d+32(FP), SI
+	SHLQ $0x02, SI
+
+columns101:
+	CMPQ    BX, $0x00000040
+	JL      next102
+	MOVQ    n+24(FP), DI
+	MOVQ    CX, R8
+	MOVQ    DX, R9
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+	VMOVUPS 128(AX), Y4
+	VMOVUPS 160(AX), Y5
+	VMOVUPS 192(AX), Y6
+	VMOVUPS 224(AX), Y7
+
+row103:
+	VMOVUPS     (R8), Y8
+	VFMADD231PS (R9), Y8, Y0
+	VMOVUPS     32(R8), Y8
+	VFMADD231PS 32(R9), Y8, Y1
+	VMOVUPS     64(R8), Y8
+	VFMADD231PS 64(R9), Y8, Y2
+	VMOVUPS     96(R8), Y8
+	VFMADD231PS 96(R9), Y8, Y3
+	VMOVUPS     128(R8), Y8
+	VFMADD231PS 128(R9), Y8, Y4
+	VMOVUPS     160(R8), Y8
+	VFMADD231PS 160(R9), Y8, Y5
+	VMOVUPS     192(R8), Y8
+	VFMADD231PS 192(R9), Y8, Y6
+	VMOVUPS     224(R8), Y8
+	VFMADD231PS 224(R9), Y8, Y7
+	ADDQ        SI, R8
+	ADDQ        SI, R9
+	DECQ        DI
+	JNZ         row103
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y1, 32(AX)
+	VMOVUPS     Y2, 64(AX)
+	VMOVUPS     Y3, 96(AX)
+	VMOVUPS     Y4, 128(AX)
+	VMOVUPS     Y5, 160(AX)
+	VMOVUPS     Y6, 192(AX)
+	VMOVUPS     Y7, 224(AX)
+	ADDQ        $0x00000100, AX
+	ADDQ        $0x00000100, CX
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x00000040, BX
+	JMP         columns101
+
+next102:
+columns104:
+	CMPQ    BX, $0x00000020
+	JL      next105
+	MOVQ    n+24(FP), DI
+	MOVQ    CX, R8
+	MOVQ    DX, R9
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 96(AX), Y3
+
+row106:
+	VMOVUPS     (R8), Y4
+	VFMADD231PS (R9), Y4, Y0
+	VMOVUPS     32(R8), Y4
+	VFMADD231PS 32(R9), Y4, Y1
+	VMOVUPS     64(R8), Y4
+	VFMADD231PS 64(R9), Y4, Y2
+	VMOVUPS     96(R8), Y4
+	VFMADD231PS 96(R9), Y4, Y3
+	ADDQ        SI, R8
+	ADDQ        SI, R9
+	DECQ        DI
+	JNZ         row106
+	VMOVUPS     Y0, (AX)
+	VMOVUPS     Y1, 32(AX)
+	VMOVUPS     Y2, 64(AX)
+	VMOVUPS     Y3, 96(AX)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, DX
+	SUBQ        $0x00000020, BX
+	JMP         columns104
+
+next105:
+columns107:
+	CMPQ    BX, $0x00000008
+	JL      next108
+	MOVQ    n+24(FP), DI
+	MOVQ    CX, R8
+	MOVQ    DX, R9
+	VMOVUPS (AX), Y0
+
+row109:
+	VMOVUPS     (R8), Y1
+	VFMADD231PS (R9), Y1, Y0
+	ADDQ        SI, R8
+	ADDQ        SI, R9
+	DECQ        DI
+	JNZ         row109
+	VMOVUPS     Y0, (AX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, BX
+	JMP         columns107
+
+next108:
+	TESTQ      BX, BX
+	JZ         done110
+	LEAQ       tailMasks<>+0(SB), DI
+	NEGQ       BX
+	VMOVUPS    32(DI)(BX*4), Y0
+	NEGQ       BX
+	MOVQ       n+24(FP), DI
+	MOVQ       CX, R8
+	MOVQ       DX, R9
+	VMASKMOVPS (AX), Y0, Y1
+
+row111:
+	VMASKMOVPS  (R9), Y0, Y2
+	VMASKMOVPS  (R8), Y0, Y3
+	VFMADD231PS Y2, Y3, Y1
+	ADDQ        SI, R8
+	ADDQ        SI, R9
+	DECQ        DI
+	JNZ         row111
+	VMASKMOVPS  Y1, Y0, (AX)
+
+done110:
+	VZEROUPPER
+	RET
+
 // func peakAVX2(n int)
 // Requires: AVX, FMA3
 TEXT ·peakAVX2(SB), NOSPLIT, $0-8

@@ -118,6 +118,16 @@ func addOuterGeneric(rows []float32, stride, n int, w, x []float32) {
 	}
 }
 
+func dotColumnsGeneric(dst, a, b []float32, n int) {
+	d := len(dst)
+	for i := range n {
+		a, b := a[i*d:][:d], b[i*d:][:d]
+		for j := range dst {
+			dst[j] += a[j] * b[j]
+		}
+	}
+}
+
 func expSumGeneric(dst, x []float32, shift float32) float32 {
 	x = x[:len(dst)]
 	var total float32

@@ -28,6 +28,7 @@ func lerp(dst, x []float32, alpha float32)                   { lerpGeneric(dst, 
 func dotRows(dst, q, rows []float32, stride, n int)          { dotRowsGeneric(dst, q, rows, stride, n) }
 func axpyRows(dst, w, rows []float32, stride, n int)         { axpyRowsGeneric(dst, w, rows, stride, n) }
 func addOuter(rows []float32, stride, n int, w, x []float32) { addOuterGeneric(rows, stride, n, w, x) }
+func dotColumns(dst, a, b []float32, n int)                  { dotColumnsGeneric(dst, a, b, n) }
 func expSum(dst, x []float32, shift float32) float32         { return expSumGeneric(dst, x, shift) }
 func rmsNormGrad(dx, dw, dy, x, w []float32, inv, coefficient float32) {
 	rmsNormGradGeneric(dx, dw, dy, x, w, inv, coefficient)

@@ -204,6 +204,18 @@ func addOuter(rows []float32, stride, n int, w, x []float32) {
 	}
 }
 
+func dotColumns(dst, a, b []float32, n int) {
+	if !accelerated {
+		dotColumnsGeneric(dst, a, b, n)
+		return
+	}
+	d := len(dst)
+	step := maxRows(d)
+	for i := 0; i < n; i += step {
+		dotColumnsAVX2(&dst[0], &a[i*d], &b[i*d], min(step, n-i), d)
+	}
+}
+
 func peakFMA(iterations int) {
 	if !accelerated {
 		peakFMAGeneric(iterations)

@@ -256,6 +256,51 @@ func compareRows(t testing.TB, rng *rand.Rand, d, n, gap int, specials bool) {
 	agree("AddOuter", rows.data, want, size)
 }
 
+func TestDotColumns(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 8))
+	for range 600 {
+		compareColumns(t, rng, 1+rng.IntN(140), rng.IntN(20), rng.IntN(2) == 0)
+	}
+	compareColumns(t, rng, 64, 3*maxTestCall/64, false)
+}
+
+func FuzzDotColumns(f *testing.F) {
+	f.Add(uint8(101), uint8(7), uint64(1), true)
+	f.Fuzz(func(t *testing.T, d, n uint8, seed uint64, specials bool) {
+		compareColumns(t, rand.New(rand.NewPCG(seed, 0)), 1+int(d), int(n), specials)
+	})
+}
+
+// compareColumns runs DotColumns over n rows of d floats against its portable form, and in two calls.
+func compareColumns(t testing.TB, rng *rand.Rand, d, n int, specials bool) {
+	t.Helper()
+	dst, a, b := newGuarded(rng, d), newGuarded(rng, n*d), newGuarded(rng, n*d)
+	if specials {
+		sprinkle(rng, a.data)
+		sprinkle(rng, b.data)
+	}
+	want, size, split := slices.Clone(dst.data), absolute(dst.data), slices.Clone(dst.data)
+	dotColumnsGeneric(want, a.data, b.data, n)
+	dotColumnsGeneric(size, absolute(a.data), absolute(b.data), n)
+	DotColumns(dst.data, a.data, b.data, n)
+	for i := range want {
+		if !nearSum(dst.data[i], want[i], 1e-6*float64(n+10), size[i]) {
+			t.Fatalf("DotColumns(d=%d, n=%d): %g at %d, want %g", d, n, dst.data[i], i, want[i])
+		}
+	}
+	for _, g := range []guarded{dst, a, b} {
+		g.check(t, "DotColumns")
+	}
+	cut := n / 3
+	DotColumns(split, a.data, b.data, cut)
+	DotColumns(split, a.data[cut*d:], b.data[cut*d:], n-cut)
+	for i := range split {
+		if !sameBits(split[i:i+1], dst.data[i:i+1]) && split[i] == split[i] {
+			t.Fatalf("DotColumns(d=%d, n=%d): split at row %d gives %g at %d, in one call %g", d, n, cut, split[i], i, dst.data[i])
+		}
+	}
+}
+
 func ExampleDotRows() {
 	keys := []float32{1, 0, 0, 1, 1, 1} // (3,2)
 	scores := make([]float32, 3)

@@ -10,6 +10,7 @@ func rowKernels() {
 	dotRows()
 	axpyRows()
 	addOuter()
+	dotColumns()
 }
 
 // dotRows takes four rows at a time, then single ones. A single row adds its lanes in the same order as four.
@@ -77,16 +78,18 @@ func dotRows() {
 	finish()
 }
 
-// forColumns runs body for strips of the d columns at p and q: 8 vectors wide, then 4, then 1, then the rest under a mask.
-func forColumns(d, p, q reg.Register, body func(l lane, width int)) {
+// forColumns runs body for strips of the d columns at every pointer: 8 vectors wide, then 4, then 1, then the rest under a
+// mask.
+func forColumns(d reg.Register, pointers []reg.Register, body func(l lane, width int)) {
 	for _, width := range []int{8, 4, 1} {
 		loop, next := newLabel("columns"), newLabel("next")
 		Label(loop)
 		CMPQ(d, U32(8*width))
 		JL(LabelRef(next))
 		body(lane{}, width)
-		ADDQ(U32(32*width), p)
-		ADDQ(U32(32*width), q)
+		for _, p := range pointers {
+			ADDQ(U32(32*width), p)
+		}
 		SUBQ(U32(8*width), d)
 		JMP(LabelRef(loop))
 		Label(next)
@@ -103,7 +106,7 @@ func axpyRows() {
 	kernel("axpyRowsAVX2", "func(dst, w, rows *float32, stride, n, d int)", "adds w[i] times row i of n to dst (d).")
 	dst, rows, d := pointer("dst"), pointer("rows"), pointer("d")
 	stride, w, n, row := bytes("stride"), GP64(), GP64(), GP64()
-	forColumns(d, dst, rows, func(l lane, width int) {
+	forColumns(d, []reg.Register{dst, rows}, func(l lane, width int) {
 		Load(Param("w"), w)
 		Load(Param("n"), n)
 		MOVQ(rows, row)
@@ -138,7 +141,7 @@ func addOuter() {
 	kernel("addOuterAVX2", "func(rows *float32, stride, n int, w, x *float32, d int)", "adds w[i]*x (d) to row i of n.")
 	rows, x, d := pointer("rows"), pointer("x"), pointer("d")
 	stride, w, n, row := bytes("stride"), GP64(), GP64(), GP64()
-	forColumns(d, x, rows, func(l lane, width int) {
+	forColumns(d, []reg.Register{x, rows}, func(l lane, width int) {
 		Load(Param("w"), w)
 		Load(Param("n"), n)
 		MOVQ(rows, row)
@@ -160,6 +163,40 @@ func addOuter() {
 		ADDQ(stride, row)
 		DECQ(n)
 		JNZ(LabelRef(loop))
+	})
+	finish()
+}
+
+// dotColumns holds a strip of dst in registers while the rows of a and b pass.
+func dotColumns() {
+	kernel("dotColumnsAVX2", "func(dst, a, b *float32, n, d int)", "adds the products of columns of a and b, n rows of d each, to dst (d).")
+	dst, a, b, d := pointer("dst"), pointer("a"), pointer("b"), pointer("d")
+	stride, n, x, y := bytes("d"), GP64(), GP64(), GP64()
+	forColumns(d, []reg.Register{dst, a, b}, func(l lane, width int) {
+		Load(Param("n"), n)
+		MOVQ(a, x)
+		MOVQ(b, y)
+		var acc []reg.VecVirtual
+		for v := range width {
+			acc = append(acc, lane{32 * v, l.mask}.load(dst))
+		}
+		loop := newLabel("row")
+		Label(loop)
+		for v := range width {
+			at := lane{32 * v, l.mask}
+			if l.mask == nil {
+				VFMADD231PS(at.mem(y), at.load(x), acc[v])
+			} else {
+				VFMADD231PS(at.load(y), at.load(x), acc[v])
+			}
+		}
+		ADDQ(stride, x)
+		ADDQ(stride, y)
+		DECQ(n)
+		JNZ(LabelRef(loop))
+		for v := range width {
+			lane{32 * v, l.mask}.store(acc[v], dst)
+		}
 	})
 	finish()
 }
