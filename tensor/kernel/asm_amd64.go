@@ -160,6 +160,16 @@ func swiGLUAVX2(dst *float32, gate *float32, up *float32, n int)
 //go:noescape
 func swiGLUGradAVX2(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n int)
 
+// geluAVX2 stores x*sigmoid(k*x + k*c*x^3) in dst.
+//
+//go:noescape
+func geluAVX2(dst *float32, x *float32, n int)
+
+// geluGradAVX2 stores the gradient of x*sigmoid(k*x + k*c*x^3).
+//
+//go:noescape
+func geluGradAVX2(dx *float32, dy *float32, x *float32, n int)
+
 // rmsNormGradAVX2 adds dy*inv*w - coefficient*x to dx and dy*inv*x to dw.
 //
 //go:noescape

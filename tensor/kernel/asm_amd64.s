@@ -3472,6 +3472,335 @@ done64:
 	VZEROUPPER
 	RET
 
+// func geluAVX2(dst *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluAVX2(SB), NOSPLIT, $0-24
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	VMOVUPS expHighest<>+0(SB), Y0
+	MOVQ    n+16(FP), DX
+	SUBQ    $0x00000010, DX
+	JL      next66
+
+loop65:
+	VMOVUPS      (CX), Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVUPS      geluCubic<>+0(SB), Y3
+	VFMADD213PS  geluK<>+0(SB), Y2, Y3
+	VMULPS       Y1, Y3, Y3
+	VXORPS       signBit<>+0(SB), Y3, Y2
+	VCMPPS       $0x01, expLowest<>+0(SB), Y2, Y3
+	VMINPS       Y2, Y0, Y2
+	VMULPS       expLog2E<>+0(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VFNMADD231PS expLn2High<>+0(SB), Y4, Y2
+	VFNMADD231PS expLn2Low<>+0(SB), Y4, Y2
+	VMOVUPS      exp7<>+0(SB), Y5
+	VFMADD213PS  exp6<>+0(SB), Y2, Y5
+	VFMADD213PS  exp5<>+0(SB), Y2, Y5
+	VFMADD213PS  exp4<>+0(SB), Y2, Y5
+	VFMADD213PS  exp3<>+0(SB), Y2, Y5
+	VFMADD213PS  exp2<>+0(SB), Y2, Y5
+	VMULPS       Y2, Y2, Y6
+	VFMADD213PS  Y2, Y6, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VCVTPS2DQ    Y4, Y4
+	VPSRAD       $0x01, Y4, Y2
+	VPSUBD       Y2, Y4, Y4
+	VPADDD       exponentBias<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y5, Y5
+	VPADDD       exponentBias<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y5, Y5
+	VANDNPS      Y5, Y3, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VMOVUPS      one<>+0(SB), Y2
+	VDIVPS       Y5, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      32(CX), Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVUPS      geluCubic<>+0(SB), Y3
+	VFMADD213PS  geluK<>+0(SB), Y2, Y3
+	VMULPS       Y1, Y3, Y3
+	VXORPS       signBit<>+0(SB), Y3, Y2
+	VCMPPS       $0x01, expLowest<>+0(SB), Y2, Y3
+	VMINPS       Y2, Y0, Y2
+	VMULPS       expLog2E<>+0(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VFNMADD231PS expLn2High<>+0(SB), Y4, Y2
+	VFNMADD231PS expLn2Low<>+0(SB), Y4, Y2
+	VMOVUPS      exp7<>+0(SB), Y5
+	VFMADD213PS  exp6<>+0(SB), Y2, Y5
+	VFMADD213PS  exp5<>+0(SB), Y2, Y5
+	VFMADD213PS  exp4<>+0(SB), Y2, Y5
+	VFMADD213PS  exp3<>+0(SB), Y2, Y5
+	VFMADD213PS  exp2<>+0(SB), Y2, Y5
+	VMULPS       Y2, Y2, Y6
+	VFMADD213PS  Y2, Y6, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VCVTPS2DQ    Y4, Y4
+	VPSRAD       $0x01, Y4, Y2
+	VPSUBD       Y2, Y4, Y4
+	VPADDD       exponentBias<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y5, Y5
+	VPADDD       exponentBias<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y5, Y5
+	VANDNPS      Y5, Y3, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VMOVUPS      one<>+0(SB), Y2
+	VDIVPS       Y5, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 32(AX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JGE          loop65
+
+next66:
+	ADDQ $0x00000010, DX
+	SUBQ $0x00000008, DX
+	JL   next68
+
+loop67:
+	VMOVUPS      (CX), Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVUPS      geluCubic<>+0(SB), Y3
+	VFMADD213PS  geluK<>+0(SB), Y2, Y3
+	VMULPS       Y1, Y3, Y3
+	VXORPS       signBit<>+0(SB), Y3, Y2
+	VCMPPS       $0x01, expLowest<>+0(SB), Y2, Y3
+	VMINPS       Y2, Y0, Y2
+	VMULPS       expLog2E<>+0(SB), Y2, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VFNMADD231PS expLn2High<>+0(SB), Y4, Y2
+	VFNMADD231PS expLn2Low<>+0(SB), Y4, Y2
+	VMOVUPS      exp7<>+0(SB), Y5
+	VFMADD213PS  exp6<>+0(SB), Y2, Y5
+	VFMADD213PS  exp5<>+0(SB), Y2, Y5
+	VFMADD213PS  exp4<>+0(SB), Y2, Y5
+	VFMADD213PS  exp3<>+0(SB), Y2, Y5
+	VFMADD213PS  exp2<>+0(SB), Y2, Y5
+	VMULPS       Y2, Y2, Y6
+	VFMADD213PS  Y2, Y6, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VCVTPS2DQ    Y4, Y4
+	VPSRAD       $0x01, Y4, Y2
+	VPSUBD       Y2, Y4, Y4
+	VPADDD       exponentBias<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y5, Y5
+	VPADDD       exponentBias<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y5, Y5
+	VANDNPS      Y5, Y3, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VMOVUPS      one<>+0(SB), Y2
+	VDIVPS       Y5, Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JGE          loop67
+
+next68:
+	ADDQ         $0x00000008, DX
+	TESTQ        DX, DX
+	JZ           done69
+	LEAQ         tailMasks<>+0(SB), BX
+	NEGQ         DX
+	VMOVUPS      32(BX)(DX*4), Y1
+	NEGQ         DX
+	VMASKMOVPS   (CX), Y1, Y2
+	VMULPS       Y2, Y2, Y3
+	VMOVUPS      geluCubic<>+0(SB), Y4
+	VFMADD213PS  geluK<>+0(SB), Y3, Y4
+	VMULPS       Y2, Y4, Y4
+	VXORPS       signBit<>+0(SB), Y4, Y3
+	VCMPPS       $0x01, expLowest<>+0(SB), Y3, Y4
+	VMINPS       Y3, Y0, Y3
+	VMULPS       expLog2E<>+0(SB), Y3, Y0
+	VROUNDPS     $0x08, Y0, Y0
+	VFNMADD231PS expLn2High<>+0(SB), Y0, Y3
+	VFNMADD231PS expLn2Low<>+0(SB), Y0, Y3
+	VMOVUPS      exp7<>+0(SB), Y5
+	VFMADD213PS  exp6<>+0(SB), Y3, Y5
+	VFMADD213PS  exp5<>+0(SB), Y3, Y5
+	VFMADD213PS  exp4<>+0(SB), Y3, Y5
+	VFMADD213PS  exp3<>+0(SB), Y3, Y5
+	VFMADD213PS  exp2<>+0(SB), Y3, Y5
+	VMULPS       Y3, Y3, Y6
+	VFMADD213PS  Y3, Y6, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VCVTPS2DQ    Y0, Y0
+	VPSRAD       $0x01, Y0, Y3
+	VPSUBD       Y3, Y0, Y0
+	VPADDD       exponentBias<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y5, Y5
+	VPADDD       exponentBias<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y5, Y5
+	VANDNPS      Y5, Y4, Y5
+	VADDPS       one<>+0(SB), Y5, Y5
+	VMOVUPS      one<>+0(SB), Y0
+	VDIVPS       Y5, Y0, Y0
+	VMULPS       Y2, Y0, Y0
+	VMASKMOVPS   Y0, Y1, (AX)
+
+done69:
+	VZEROUPPER
+	RET
+
+DATA geluCubic<>+0(SB)/4, $0x3d922279
+DATA geluCubic<>+4(SB)/4, $0x3d922279
+DATA geluCubic<>+8(SB)/4, $0x3d922279
+DATA geluCubic<>+12(SB)/4, $0x3d922279
+DATA geluCubic<>+16(SB)/4, $0x3d922279
+DATA geluCubic<>+20(SB)/4, $0x3d922279
+DATA geluCubic<>+24(SB)/4, $0x3d922279
+DATA geluCubic<>+28(SB)/4, $0x3d922279
+GLOBL geluCubic<>(SB), RODATA|NOPTR, $32
+
+DATA geluK<>+0(SB)/4, $0x3fcc422a
+DATA geluK<>+4(SB)/4, $0x3fcc422a
+DATA geluK<>+8(SB)/4, $0x3fcc422a
+DATA geluK<>+12(SB)/4, $0x3fcc422a
+DATA geluK<>+16(SB)/4, $0x3fcc422a
+DATA geluK<>+20(SB)/4, $0x3fcc422a
+DATA geluK<>+24(SB)/4, $0x3fcc422a
+DATA geluK<>+28(SB)/4, $0x3fcc422a
+GLOBL geluK<>(SB), RODATA|NOPTR, $32
+
+// func geluGradAVX2(dx *float32, dy *float32, x *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluGradAVX2(SB), NOSPLIT, $0-32
+	MOVQ    dx+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    x+16(FP), DX
+	VMOVUPS expHighest<>+0(SB), Y0
+	MOVQ    n+24(FP), BX
+	SUBQ    $0x00000008, BX
+	JL      next71
+
+loop70:
+	VMOVUPS      (DX), Y1
+	VMULPS       Y1, Y1, Y2
+	VMOVUPS      geluCubic<>+0(SB), Y3
+	VFMADD213PS  geluK<>+0(SB), Y2, Y3
+	VMULPS       Y1, Y3, Y3
+	VXORPS       signBit<>+0(SB), Y3, Y4
+	VCMPPS       $0x01, expLowest<>+0(SB), Y4, Y5
+	VMINPS       Y4, Y0, Y4
+	VMULPS       expLog2E<>+0(SB), Y4, Y6
+	VROUNDPS     $0x08, Y6, Y6
+	VFNMADD231PS expLn2High<>+0(SB), Y6, Y4
+	VFNMADD231PS expLn2Low<>+0(SB), Y6, Y4
+	VMOVUPS      exp7<>+0(SB), Y3
+	VFMADD213PS  exp6<>+0(SB), Y4, Y3
+	VFMADD213PS  exp5<>+0(SB), Y4, Y3
+	VFMADD213PS  exp4<>+0(SB), Y4, Y3
+	VFMADD213PS  exp3<>+0(SB), Y4, Y3
+	VFMADD213PS  exp2<>+0(SB), Y4, Y3
+	VMULPS       Y4, Y4, Y7
+	VFMADD213PS  Y4, Y7, Y3
+	VADDPS       one<>+0(SB), Y3, Y3
+	VCVTPS2DQ    Y6, Y6
+	VPSRAD       $0x01, Y6, Y4
+	VPSUBD       Y4, Y6, Y6
+	VPADDD       exponentBias<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y3, Y3
+	VPADDD       exponentBias<>+0(SB), Y6, Y6
+	VPSLLD       $0x17, Y6, Y6
+	VMULPS       Y6, Y3, Y3
+	VANDNPS      Y3, Y5, Y3
+	VADDPS       one<>+0(SB), Y3, Y3
+	VMOVUPS      one<>+0(SB), Y4
+	VDIVPS       Y3, Y4, Y4
+	VMULPS       Y4, Y1, Y1
+	VFNMADD213PS Y1, Y4, Y1
+	VMOVUPS      geluSlope<>+0(SB), Y3
+	VFMADD213PS  geluK<>+0(SB), Y2, Y3
+	VFMADD231PS  Y1, Y3, Y4
+	VMOVUPS      (CX), Y1
+	VMULPS       Y1, Y4, Y4
+	VMOVUPS      Y4, (AX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JGE          loop70
+
+next71:
+	ADDQ         $0x00000008, BX
+	TESTQ        BX, BX
+	JZ           done72
+	LEAQ         tailMasks<>+0(SB), SI
+	NEGQ         BX
+	VMOVUPS      32(SI)(BX*4), Y1
+	NEGQ         BX
+	VMASKMOVPS   (DX), Y1, Y2
+	VMULPS       Y2, Y2, Y3
+	VMOVUPS      geluCubic<>+0(SB), Y4
+	VFMADD213PS  geluK<>+0(SB), Y3, Y4
+	VMULPS       Y2, Y4, Y4
+	VXORPS       signBit<>+0(SB), Y4, Y4
+	VCMPPS       $0x01, expLowest<>+0(SB), Y4, Y5
+	VMINPS       Y4, Y0, Y4
+	VMULPS       expLog2E<>+0(SB), Y4, Y0
+	VROUNDPS     $0x08, Y0, Y0
+	VFNMADD231PS expLn2High<>+0(SB), Y0, Y4
+	VFNMADD231PS expLn2Low<>+0(SB), Y0, Y4
+	VMOVUPS      exp7<>+0(SB), Y6
+	VFMADD213PS  exp6<>+0(SB), Y4, Y6
+	VFMADD213PS  exp5<>+0(SB), Y4, Y6
+	VFMADD213PS  exp4<>+0(SB), Y4, Y6
+	VFMADD213PS  exp3<>+0(SB), Y4, Y6
+	VFMADD213PS  exp2<>+0(SB), Y4, Y6
+	VMULPS       Y4, Y4, Y7
+	VFMADD213PS  Y4, Y7, Y6
+	VADDPS       one<>+0(SB), Y6, Y6
+	VCVTPS2DQ    Y0, Y0
+	VPSRAD       $0x01, Y0, Y4
+	VPSUBD       Y4, Y0, Y0
+	VPADDD       exponentBias<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y6, Y6
+	VPADDD       exponentBias<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y6, Y6
+	VANDNPS      Y6, Y5, Y6
+	VADDPS       one<>+0(SB), Y6, Y6
+	VMOVUPS      one<>+0(SB), Y0
+	VDIVPS       Y6, Y0, Y0
+	VMULPS       Y0, Y2, Y2
+	VFNMADD213PS Y2, Y0, Y2
+	VMOVUPS      geluSlope<>+0(SB), Y4
+	VFMADD213PS  geluK<>+0(SB), Y3, Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VMASKMOVPS   (CX), Y1, Y2
+	VMULPS       Y2, Y0, Y0
+	VMASKMOVPS   Y0, Y1, (AX)
+
+done72:
+	VZEROUPPER
+	RET
+
+DATA geluSlope<>+0(SB)/4, $0x3e5b33b6
+DATA geluSlope<>+4(SB)/4, $0x3e5b33b6
+DATA geluSlope<>+8(SB)/4, $0x3e5b33b6
+DATA geluSlope<>+12(SB)/4, $0x3e5b33b6
+DATA geluSlope<>+16(SB)/4, $0x3e5b33b6
+DATA geluSlope<>+20(SB)/4, $0x3e5b33b6
+DATA geluSlope<>+24(SB)/4, $0x3e5b33b6
+DATA geluSlope<>+28(SB)/4, $0x3e5b33b6
+GLOBL geluSlope<>(SB), RODATA|NOPTR, $32
+
 // func rmsNormGradAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, inv float32, coefficient float32, n int)
 // Requires: AVX, FMA3
 TEXT ·rmsNormGradAVX2(SB), NOSPLIT, $0-56
@@ -3484,9 +3813,9 @@ TEXT ·rmsNormGradAVX2(SB), NOSPLIT, $0-56
 	VBROADCASTSS coefficient+44(FP), Y1
 	MOVQ         n+48(FP), DI
 	SUBQ         $0x00000010, DI
-	JL           next66
+	JL           next74
 
-loop65:
+loop73:
 	VMOVUPS      (DX), Y2
 	VMOVUPS      (BX), Y3
 	VMULPS       Y0, Y2, Y2
@@ -3515,14 +3844,14 @@ loop65:
 	ADDQ         $0x00000040, BX
 	ADDQ         $0x00000040, SI
 	SUBQ         $0x00000010, DI
-	JGE          loop65
+	JGE          loop73
 
-next66:
+next74:
 	ADDQ $0x00000010, DI
 	SUBQ $0x00000008, DI
-	JL   next68
+	JL   next76
 
-loop67:
+loop75:
 	VMOVUPS      (DX), Y2
 	VMOVUPS      (BX), Y3
 	VMULPS       Y0, Y2, Y2
@@ -3540,12 +3869,12 @@ loop67:
 	ADDQ         $0x00000020, BX
 	ADDQ         $0x00000020, SI
 	SUBQ         $0x00000008, DI
-	JGE          loop67
+	JGE          loop75
 
-next68:
+next76:
 	ADDQ         $0x00000008, DI
 	TESTQ        DI, DI
-	JZ           done69
+	JZ           done77
 	LEAQ         tailMasks<>+0(SB), R8
 	NEGQ         DI
 	VMOVUPS      32(R8)(DI*4), Y2
@@ -3562,7 +3891,7 @@ next68:
 	VMASKMOVPS   Y0, Y2, (AX)
 	VMASKMOVPS   Y5, Y2, (CX)
 
-done69:
+done77:
 	VZEROUPPER
 	RET
 
@@ -3645,9 +3974,9 @@ TEXT ·adamWAVX2(SB), NOSPLIT, $0-48
 	VBROADCASTSS 32(SI), Y8
 	MOVQ         n+40(FP), SI
 	SUBQ         $0x00000008, SI
-	JL           next71
+	JL           next79
 
-loop70:
+loop78:
 	VMOVUPS     (CX), Y9
 	VMOVUPS     (DX), Y10
 	VMOVUPS     (BX), Y11
@@ -3672,12 +4001,12 @@ loop70:
 	ADDQ        $0x00000020, DX
 	ADDQ        $0x00000020, BX
 	SUBQ        $0x00000008, SI
-	JGE         loop70
+	JGE         loop78
 
-next71:
+next79:
 	ADDQ        $0x00000008, SI
 	TESTQ       SI, SI
-	JZ          done72
+	JZ          done80
 	LEAQ        tailMasks<>+0(SB), DI
 	NEGQ        SI
 	VMOVUPS     32(DI)(SI*4), Y9
@@ -3702,7 +4031,7 @@ next71:
 	VFMSUB213PS Y11, Y8, Y0
 	VMASKMOVPS  Y0, Y9, (AX)
 
-done72:
+done80:
 	VZEROUPPER
 	RET
 
@@ -3728,9 +4057,9 @@ four:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	SUBQ   $0x00000008, SI
-	JL     next74
+	JL     next82
 
-loop73:
+loop81:
 	VMOVUPS     (DI), Y4
 	VFMADD231PS (R8), Y4, Y0
 	VFMADD231PS (R8)(DX*1), Y4, Y1
@@ -3740,12 +4069,12 @@ loop73:
 	ADDQ        $0x00000020, R8
 	ADDQ        $0x00000020, R9
 	SUBQ        $0x00000008, SI
-	JGE         loop73
+	JGE         loop81
 
-next74:
+next82:
 	ADDQ        $0x00000008, SI
 	TESTQ       SI, SI
-	JZ          done75
+	JZ          done83
 	LEAQ        tailMasks<>+0(SB), R10
 	NEGQ        SI
 	VMOVUPS     32(R10)(SI*4), Y4
@@ -3760,7 +4089,7 @@ next74:
 	VMASKMOVPS  (R9), Y4, Y4
 	VFMADD231PS Y4, Y5, Y3
 
-done75:
+done83:
 	VHADDPS      Y1, Y0, Y0
 	VHADDPS      Y3, Y2, Y2
 	VHADDPS      Y2, Y0, Y0
@@ -3782,20 +4111,20 @@ one:
 	MOVQ   CX, R8
 	VXORPS Y0, Y0, Y0
 	SUBQ   $0x00000008, SI
-	JL     next77
+	JL     next85
 
-loop76:
+loop84:
 	VMOVUPS     (DI), Y1
 	VFMADD231PS (R8), Y1, Y0
 	ADDQ        $0x00000020, DI
 	ADDQ        $0x00000020, R8
 	SUBQ        $0x00000008, SI
-	JGE         loop76
+	JGE         loop84
 
-next77:
+next85:
 	ADDQ        $0x00000008, SI
 	TESTQ       SI, SI
-	JZ          done78
+	JZ          done86
 	LEAQ        tailMasks<>+0(SB), R9
 	NEGQ        SI
 	VMOVUPS     32(R9)(SI*4), Y1
@@ -3804,7 +4133,7 @@ next77:
 	VMASKMOVPS  (R8), Y1, Y1
 	VFMADD231PS Y1, Y2, Y0
 
-done78:
+done86:
 	VHADDPS      Y0, Y0, Y0
 	VHADDPS      Y0, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -3828,9 +4157,9 @@ TEXT ·axpyRowsAVX2(SB), NOSPLIT, $0-48
 	MOVQ stride+24(FP), BX
 	SHLQ $0x02, BX
 
-columns79:
+columns87:
 	CMPQ    DX, $0x00000040
-	JL      next80
+	JL      next88
 	MOVQ    w+8(FP), SI
 	MOVQ    n+32(FP), DI
 	MOVQ    CX, R8
@@ -3843,7 +4172,7 @@ columns79:
 	VMOVUPS 192(AX), Y6
 	VMOVUPS 224(AX), Y7
 
-row81:
+row89:
 	VBROADCASTSS (SI), Y8
 	VFMADD231PS  (R8), Y8, Y0
 	VFMADD231PS  32(R8), Y8, Y1
@@ -3856,7 +4185,7 @@ row81:
 	ADDQ         $0x04, SI
 	ADDQ         BX, R8
 	DECQ         DI
-	JNZ          row81
+	JNZ          row89
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
 	VMOVUPS      Y2, 64(AX)
@@ -3868,12 +4197,12 @@ row81:
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x00000100, CX
 	SUBQ         $0x00000040, DX
-	JMP          columns79
+	JMP          columns87
 
-next80:
-columns82:
+next88:
+columns90:
 	CMPQ    DX, $0x00000020
-	JL      next83
+	JL      next91
 	MOVQ    w+8(FP), SI
 	MOVQ    n+32(FP), DI
 	MOVQ    CX, R8
@@ -3882,7 +4211,7 @@ columns82:
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
 
-row84:
+row92:
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  (R8), Y4, Y0
 	VFMADD231PS  32(R8), Y4, Y1
@@ -3891,7 +4220,7 @@ row84:
 	ADDQ         $0x04, SI
 	ADDQ         BX, R8
 	DECQ         DI
-	JNZ          row84
+	JNZ          row92
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
 	VMOVUPS      Y2, 64(AX)
@@ -3899,33 +4228,33 @@ row84:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	SUBQ         $0x00000020, DX
-	JMP          columns82
+	JMP          columns90
 
-next83:
-columns85:
+next91:
+columns93:
 	CMPQ    DX, $0x00000008
-	JL      next86
+	JL      next94
 	MOVQ    w+8(FP), SI
 	MOVQ    n+32(FP), DI
 	MOVQ    CX, R8
 	VMOVUPS (AX), Y0
 
-row87:
+row95:
 	VBROADCASTSS (SI), Y1
 	VFMADD231PS  (R8), Y1, Y0
 	ADDQ         $0x04, SI
 	ADDQ         BX, R8
 	DECQ         DI
-	JNZ          row87
+	JNZ          row95
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX
 	SUBQ         $0x00000008, DX
-	JMP          columns85
+	JMP          columns93
 
-next86:
+next94:
 	TESTQ      DX, DX
-	JZ         done88
+	JZ         done96
 	LEAQ       tailMasks<>+0(SB), SI
 	NEGQ       DX
 	VMOVUPS    32(SI)(DX*4), Y0
@@ -3935,17 +4264,17 @@ next86:
 	MOVQ       CX, R8
 	VMASKMOVPS (AX), Y0, Y1
 
-row89:
+row97:
 	VBROADCASTSS (SI), Y2
 	VMASKMOVPS   (R8), Y0, Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         $0x04, SI
 	ADDQ         BX, R8
 	DECQ         DI
-	JNZ          row89
+	JNZ          row97
 	VMASKMOVPS   Y1, Y0, (AX)
 
-done88:
+done96:
 	VZEROUPPER
 	RET
 
@@ -3958,9 +4287,9 @@ TEXT ·addOuterAVX2(SB), NOSPLIT, $0-48
 	MOVQ stride+8(FP), BX
 	SHLQ $0x02, BX
 
-columns90:
+columns98:
 	CMPQ    DX, $0x00000040
-	JL      next91
+	JL      next99
 	MOVQ    w+24(FP), SI
 	MOVQ    n+16(FP), DI
 	MOVQ    AX, R8
@@ -3973,7 +4302,7 @@ columns90:
 	VMOVUPS 192(CX), Y6
 	VMOVUPS 224(CX), Y7
 
-row92:
+row100:
 	VBROADCASTSS (SI), Y8
 	VMOVUPS      (R8), Y9
 	VFMADD231PS  Y0, Y8, Y9
@@ -4002,16 +4331,16 @@ row92:
 	ADDQ         $0x04, SI
 	ADDQ         BX, R8
 	DECQ         DI
-	JNZ          row92
+	JNZ          row100
 	ADDQ         $0x00000100, CX
 	ADDQ         $0x00000100, AX
 	SUBQ         $0x00000040, DX
-	JMP          columns90
+	JMP          columns98
 
-next91:
-columns93:
+next99:
+columns101:
 	CMPQ    DX, $0x00000020
-	JL      next94
+	JL      next102
 	MOVQ    w+24(FP), SI
 	MOVQ    n+16(FP), DI
 	MOVQ    AX, R8
@@ -4020,7 +4349,7 @@ columns93:
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
 
-row95:
+row103:
 	VBROADCASTSS (SI), Y4
 	VMOVUPS      (R8), Y5
 	VFMADD231PS  Y0, Y4, Y5
@@ -4037,22 +4366,22 @@ row95:
 	ADDQ         $0x04, SI
 	ADDQ         BX, R8
 	DECQ         DI
-	JNZ          row95
+	JNZ          row103
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, AX
 	SUBQ         $0x00000020, DX
-	JMP          columns93
+	JMP          columns101
 
-next94:
-columns96:
+next102:
+columns104:
 	CMPQ    DX, $0x00000008
-	JL      next97
+	JL      next105
 	MOVQ    w+24(FP), SI
 	MOVQ    n+16(FP), DI
 	MOVQ    AX, R8
 	VMOVUPS (CX), Y0
 
-row98:
+row106:
 	VBROADCASTSS (SI), Y1
 	VMOVUPS      (R8), Y2
 	VFMADD231PS  Y0, Y1, Y2
@@ -4060,15 +4389,15 @@ row98:
 	ADDQ         $0x04, SI
 	ADDQ         BX, R8
 	DECQ         DI
-	JNZ          row98
+	JNZ          row106
 	ADDQ         $0x00000020, CX
 	ADDQ         $0x00000020, AX
 	SUBQ         $0x00000008, DX
-	JMP          columns96
+	JMP          columns104
 
-next97:
+next105:
 	TESTQ      DX, DX
-	JZ         done99
+	JZ         done107
 	LEAQ       tailMasks<>+0(SB), SI
 	NEGQ       DX
 	VMOVUPS    32(SI)(DX*4), Y0
@@ -4078,7 +4407,7 @@ next97:
 	MOVQ       AX, R8
 	VMASKMOVPS (CX), Y0, Y1
 
-row100:
+row108:
 	VBROADCASTSS (SI), Y2
 	VMASKMOVPS   (R8), Y0, Y3
 	VFMADD231PS  Y1, Y2, Y3
@@ -4086,9 +4415,9 @@ row100:
 	ADDQ         $0x04, SI
 	ADDQ         BX, R8
 	DECQ         DI
-	JNZ          row100
+	JNZ          row108
 
-done99:
+done107:
 	VZEROUPPER
 	RET
 
@@ -4102,9 +4431,9 @@ TEXT ·dotColumnsAVX2(SB), NOSPLIT, $0-40
 	MOVQ d+32(FP), SI
 	SHLQ $0x02, SI
 
-columns101:
+columns109:
 	CMPQ    BX, $0x00000040
-	JL      next102
+	JL      next110
 	MOVQ    n+24(FP), DI
 	MOVQ    CX, R8
 	MOVQ    DX, R9
@@ -4117,7 +4446,7 @@ columns101:
 	VMOVUPS 192(AX), Y6
 	VMOVUPS 224(AX), Y7
 
-row103:
+row111:
 	VMOVUPS     (R8), Y8
 	VFMADD231PS (R9), Y8, Y0
 	VMOVUPS     32(R8), Y8
@@ -4137,7 +4466,7 @@ row103:
 	ADDQ        SI, R8
 	ADDQ        SI, R9
 	DECQ        DI
-	JNZ         row103
+	JNZ         row111
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
 	VMOVUPS     Y2, 64(AX)
@@ -4150,12 +4479,12 @@ row103:
 	ADDQ        $0x00000100, CX
 	ADDQ        $0x00000100, DX
 	SUBQ        $0x00000040, BX
-	JMP         columns101
+	JMP         columns109
 
-next102:
-columns104:
+next110:
+columns112:
 	CMPQ    BX, $0x00000020
-	JL      next105
+	JL      next113
 	MOVQ    n+24(FP), DI
 	MOVQ    CX, R8
 	MOVQ    DX, R9
@@ -4164,7 +4493,7 @@ columns104:
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
 
-row106:
+row114:
 	VMOVUPS     (R8), Y4
 	VFMADD231PS (R9), Y4, Y0
 	VMOVUPS     32(R8), Y4
@@ -4176,7 +4505,7 @@ row106:
 	ADDQ        SI, R8
 	ADDQ        SI, R9
 	DECQ        DI
-	JNZ         row106
+	JNZ         row114
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
 	VMOVUPS     Y2, 64(AX)
@@ -4185,34 +4514,34 @@ row106:
 	ADDQ        $0x00000080, CX
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x00000020, BX
-	JMP         columns104
+	JMP         columns112
 
-next105:
-columns107:
+next113:
+columns115:
 	CMPQ    BX, $0x00000008
-	JL      next108
+	JL      next116
 	MOVQ    n+24(FP), DI
 	MOVQ    CX, R8
 	MOVQ    DX, R9
 	VMOVUPS (AX), Y0
 
-row109:
+row117:
 	VMOVUPS     (R8), Y1
 	VFMADD231PS (R9), Y1, Y0
 	ADDQ        SI, R8
 	ADDQ        SI, R9
 	DECQ        DI
-	JNZ         row109
+	JNZ         row117
 	VMOVUPS     Y0, (AX)
 	ADDQ        $0x00000020, AX
 	ADDQ        $0x00000020, CX
 	ADDQ        $0x00000020, DX
 	SUBQ        $0x00000008, BX
-	JMP         columns107
+	JMP         columns115
 
-next108:
+next116:
 	TESTQ      BX, BX
-	JZ         done110
+	JZ         done118
 	LEAQ       tailMasks<>+0(SB), DI
 	NEGQ       BX
 	VMOVUPS    32(DI)(BX*4), Y0
@@ -4222,17 +4551,17 @@ next108:
 	MOVQ       DX, R9
 	VMASKMOVPS (AX), Y0, Y1
 
-row111:
+row119:
 	VMASKMOVPS  (R9), Y0, Y2
 	VMASKMOVPS  (R8), Y0, Y3
 	VFMADD231PS Y2, Y3, Y1
 	ADDQ        SI, R8
 	ADDQ        SI, R9
 	DECQ        DI
-	JNZ         row111
+	JNZ         row119
 	VMASKMOVPS  Y1, Y0, (AX)
 
-done110:
+done118:
 	VZEROUPPER
 	RET
 

@@ -17,6 +17,7 @@
 //	ExpSum, Softmax                  exponentials
 //	RMSNorm, RMSNormGrad             normalisation
 //	SwiGLU, SwiGLUGrad               gated activation
+//	GELU, GELUGrad                   activation
 //	Rope                             rotary positions
 //	DotRows, AxpyRows, AddOuter      one vector against the rows of a cache: attention and its gradients
 //	DotColumns                       columns against columns: convolution of each channel by itself and its gradients

@@ -167,6 +167,23 @@ func swiGLUGradGeneric(dgate, dup, dy, gate, up []float32) {
 	}
 }
 
+func geluGeneric(dst, x []float32) {
+	x = x[:len(dst)]
+	for i := range dst {
+		v := x[i]
+		dst[i] = v * (1 / (1 + exp(-v*(geluK+geluCubic*(v*v)))))
+	}
+}
+
+func geluGradGeneric(dx, dy, x []float32) {
+	dy, x = dy[:len(dx)], x[:len(dx)]
+	for i := range dx {
+		v := x[i]
+		s := 1 / (1 + exp(-v*(geluK+geluCubic*(v*v))))
+		dx[i] = dy[i] * (s + v*s*(1-s)*(geluK+3*geluCubic*(v*v)))
+	}
+}
+
 func ropeGeneric(x, cos, sin []float32) {
 	cos, sin = cos[:len(x)/2], sin[:len(x)/2]
 	for i := range cos {

@@ -83,6 +83,30 @@ func SwiGLUGrad(dgate, dup, dy, gate, up []float32) {
 	}
 }
 
+// GELU is x*sigmoid(u) with u = geluK*x + geluCubic*x^3, as (1+tanh(u/2))/2 is sigmoid(u).
+const (
+	geluK     = 1.5957691216057308 // 2*sqrt(2/pi)
+	geluCubic = geluK * 0.044715
+)
+
+// GELU stores x/2*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x^3))) in dst over len(dst); dst may be x. Source: Hendrycks and
+// Gimpel, "Gaussian Error Linear Units", 2016, the first approximation.
+func GELU(dst, x []float32) {
+	checkLen("GELU", "x", len(x), len(dst))
+	if len(dst) > 0 {
+		gelu(dst, x)
+	}
+}
+
+// GELUGrad overwrites dx with the gradient of GELU over len(dx), given the gradient dy of its output; dx may be dy or x.
+func GELUGrad(dx, dy, x []float32) {
+	checkLen("GELUGrad", "dy", len(dy), len(dx))
+	checkLen("GELUGrad", "x", len(x), len(dx))
+	if len(dx) > 0 {
+		geluGrad(dx, dy, x)
+	}
+}
+
 // Rope rotates each pair (x[2i], x[2i+1]) of one head in place by the angle whose cosine and sine are cos[i], sin[i].
 // len(x) must be even. With -sin it undoes itself, which is also its gradient.
 // Source: Su et al., "RoFormer: Enhanced Transformer with Rotary Position Embedding", 2021.

@@ -158,6 +158,30 @@ func TestSwiGLUGrad(t *testing.T) {
 	}
 }
 
+func TestGELUGrad(t *testing.T) {
+	const n = 41
+	rng := rand.New(rand.NewPCG(3, 2))
+	x, dy := make([]float32, n), random(rng, n)
+	for i := range x {
+		x[i] = float32(i-n/2) / 4
+	}
+	y, dx := make([]float32, n), make([]float32, n)
+	GELU(y, x)
+	GELUGrad(dx, dy, x)
+	for i := range n {
+		out := func() float64 {
+			v := float64(x[i])
+			return v / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(v+0.044715*v*v*v)))
+		}
+		if !near(y[i], float32(out()), 1e-6) {
+			t.Errorf("GELU(%g) is %g, want %g", x[i], y[i], out())
+		}
+		if want := float64(dy[i]) * slope(out, &x[i]); !near(dx[i], float32(want), 1e-4) {
+			t.Errorf("gradient at %g is %g, want %g", x[i], dx[i], want)
+		}
+	}
+}
+
 func TestRope(t *testing.T) {
 	for _, pairs := range []int{1, 3, 4, 16, 21} {
 		rng := rand.New(rand.NewPCG(4, 1))

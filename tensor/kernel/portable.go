@@ -35,6 +35,8 @@ func rmsNormGrad(dx, dw, dy, x, w []float32, inv, coefficient float32) {
 }
 func swiGLU(dst, gate, up []float32)                { swiGLUGeneric(dst, gate, up) }
 func swiGLUGrad(dgate, dup, dy, gate, up []float32) { swiGLUGradGeneric(dgate, dup, dy, gate, up) }
+func gelu(dst, x []float32)                         { geluGeneric(dst, x) }
+func geluGrad(dx, dy, x []float32)                  { geluGradGeneric(dx, dy, x) }
 func rope(x, cos, sin []float32)                    { ropeGeneric(x, cos, sin) }
 func adamW(w, g, m, v []float32, f adamWFactors)    { adamWGeneric(w, g, m, v, f) }
 func peakFMA(iterations int)                        { peakFMAGeneric(iterations) }

@@ -151,6 +151,26 @@ func swiGLUGrad(dgate, dup, dy, gate, up []float32) {
 	}
 }
 
+func gelu(dst, x []float32) {
+	if !accelerated {
+		geluGeneric(dst, x)
+		return
+	}
+	for i := 0; i < len(dst); i += maxCall {
+		geluAVX2(&dst[i], &x[i], min(maxCall, len(dst)-i))
+	}
+}
+
+func geluGrad(dx, dy, x []float32) {
+	if !accelerated {
+		geluGradGeneric(dx, dy, x)
+		return
+	}
+	for i := 0; i < len(dx); i += maxCall {
+		geluGradAVX2(&dx[i], &dy[i], &x[i], min(maxCall, len(dx)-i))
+	}
+}
+
 func rope(x, cos, sin []float32) {
 	if !accelerated {
 		ropeGeneric(x, cos, sin)

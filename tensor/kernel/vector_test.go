@@ -77,6 +77,12 @@ var vectorKernels = []vectorKernel{
 	{name: "SwiGLUGrad", slices: 5, elementwise: true, cancels: true, // the slope of silu near its least value
 		fast:   nothing(func(v [][]float32) { SwiGLUGrad(v[0], v[1], v[2], v[3], v[4]) }),
 		simple: nothing(func(v [][]float32) { swiGLUGradGeneric(v[0], v[1], v[2], v[3], v[4]) })},
+	{name: "GELU", slices: 2, elementwise: true,
+		fast:   nothing(func(v [][]float32) { GELU(v[0], v[1]) }),
+		simple: nothing(func(v [][]float32) { geluGeneric(v[0], v[1]) })},
+	{name: "GELUGrad", slices: 3, elementwise: true, cancels: true, // the slope near the least value
+		fast:   nothing(func(v [][]float32) { GELUGrad(v[0], v[1], v[2]) }),
+		simple: nothing(func(v [][]float32) { geluGradGeneric(v[0], v[1], v[2]) })},
 	{name: "Rope", slices: 3, even: true,
 		fast:   nothing(func(v [][]float32) { Rope(halves(v)) }),
 		simple: nothing(func(v [][]float32) { ropeGeneric(halves(v)) })},

@@ -101,3 +101,42 @@ func expKernels() {
 	})
 	finish()
 }
+
+// geluGate returns sigmoid(u) with u = k*x + k*c*x^3, and leaves x*x in square.
+func geluGate(x, square, highest reg.Register) reg.VecVirtual {
+	u := YMM()
+	VMULPS(x, x, square)
+	VMOVUPS(float("geluCubic", 1.5957691216057308*0.044715), u)
+	VFMADD213PS(float("geluK", 1.5957691216057308), square, u)
+	VMULPS(x, u, u)
+	return sigmoid(u, highest)
+}
+
+func geluKernels() {
+	kernel("geluAVX2", "func(dst, x *float32, n int)", "stores x*sigmoid(k*x + k*c*x^3) in dst.")
+	dst, x := pointer("dst"), pointer("x")
+	highest := held(float("expHighest", 89))
+	forEach(pointer("n"), 2, []reg.Register{dst, x}, func(l lane, _ int) {
+		v := l.load(x)
+		s := geluGate(v, YMM(), highest)
+		VMULPS(v, s, s)
+		l.store(s, dst)
+	})
+	finish()
+
+	kernel("geluGradAVX2", "func(dx, dy, x *float32, n int)", "stores the gradient of x*sigmoid(k*x + k*c*x^3).")
+	dx, dy, x := pointer("dx"), pointer("dy"), pointer("x")
+	highest = held(float("expHighest", 89))
+	forEach(pointer("n"), 1, []reg.Register{dx, dy, x}, func(l lane, _ int) {
+		v, square, slope := l.load(x), YMM(), YMM()
+		s := geluGate(v, square, highest)
+		VMULPS(s, v, v)
+		VFNMADD213PS(v, s, v) // x*s*(1-s), then times the derivative of u, + s
+		VMOVUPS(float("geluSlope", 3*1.5957691216057308*0.044715), slope)
+		VFMADD213PS(float("geluK", 1.5957691216057308), square, slope)
+		VFMADD231PS(v, slope, s)
+		VMULPS(l.load(dy), s, s)
+		l.store(s, dx)
+	})
+	finish()
+}

@@ -13,6 +13,7 @@ func main() {
 	vectorKernels()
 	reduceKernels()
 	expKernels()
+	geluKernels()
 	networkKernels()
 	rowKernels()
 	peak()
