@@ -8,11 +8,12 @@ type ask struct {
 	texts    bool     // texts take it; their strategies know which of them do
 	pictures []string // strategies that take it for pictures
 	speech   []string // strategies that take it where a text is spoken
-	sounds   bool     // vocoders take it
+	sounds   []string // strategies that take it where samples are made of frames
 }
 
 var (
 	flowing = []string{"nar", "refine"}
+	waving  = []string{"ar", "nar"}
 	all     = []string{"ar", "nar", "refine"}
 )
 
@@ -24,10 +25,10 @@ var asks = map[string]ask{
 	"block":                  {want: "blocks", texts: true},
 	"remask":                 {want: "remasking", texts: true},
 	"confidence-temperature": {want: "a confidence temperature", texts: true},
-	"temperature":            {want: "a temperature", texts: true, pictures: []string{"ar"}, speech: flowing},
-	"top-k":                  {want: "top-k", texts: true, pictures: []string{"ar"}},
-	"top-p":                  {want: "top-p", texts: true, pictures: []string{"ar"}},
-	"min-p":                  {want: "min-p", texts: true, pictures: []string{"ar"}},
+	"temperature":            {want: "a temperature", texts: true, pictures: []string{"ar"}, speech: flowing, sounds: []string{"ar"}},
+	"top-k":                  {want: "top-k", texts: true, pictures: []string{"ar"}, sounds: []string{"ar"}},
+	"top-p":                  {want: "top-p", texts: true, pictures: []string{"ar"}, sounds: []string{"ar"}},
+	"min-p":                  {want: "min-p", texts: true, pictures: []string{"ar"}, sounds: []string{"ar"}},
 	"keep":                   {want: "keeping the first rows of a picture", pictures: []string{"ar"}},
 	"picture":                {want: "a picture to begin from", pictures: all},
 	"mask":                   {want: "a mask", pictures: flowing},
@@ -39,12 +40,12 @@ var asks = map[string]ask{
 	"strength":               {want: "a strength", pictures: flowing},
 	"toward":                 {want: "noise between two seeds", pictures: flowing},
 	"tile":                   {want: "tiles", pictures: flowing},
-	"sound":                  {want: "a sound to speak again", sounds: true},
+	"sound":                  {want: "a sound to speak again", sounds: waving},
 	"lexicon":                {want: "a lexicon", speech: all},
 	"rate":                   {want: "a rate of speech", speech: all},
 	"pitch":                  {want: "a pitch", speech: all},
 	"energy":                 {want: "an energy", speech: all},
-	"chunks":                 {want: "sounds in chunks", speech: all, sounds: true},
+	"chunks":                 {want: "sounds in chunks", speech: all, sounds: waving},
 	"shortcut":               {want: "shortcuts", pictures: flowing},
 }
 

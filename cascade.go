@@ -116,7 +116,8 @@ func show(parts []*part, s strategy.Step) Object {
 
 // parts divides what was asked among the stages, and loads their weights.
 //
-// The strategy asked for, and its passes, are those of the first stage. All other
+// The strategy asked for is that of the first stage, or of several, joined by +;
+// passes are those of the first. All other
 // options and fields of the prompt reach every stage that takes them. What the
 // file has for a stage holds where the caller does not say otherwise, and as far
 // as it suits the strategy that the caller chose.
@@ -129,12 +130,13 @@ func (p *pipeline) parts(prompt Prompt, opts []Option) ([]*part, uint64, error) 
 		asked.seed = uint64(rand.Uint32())
 		opts = append(slices.Clip(opts), Seed(asked.seed))
 	}
+	strategies, err := p.strategies(asked.strategy)
+	if err != nil {
+		return nil, 0, err
+	}
 	parts := make([]*part, len(p.stages))
 	for i, s := range p.stages {
-		name := s.strategy
-		if i == 0 && asked.strategy != "" {
-			name = asked.strategy
-		}
+		name := cmp.Or(strategies[i], s.strategy)
 		e, name, err := s.model.serving(name)
 		if err != nil {
 			return nil, 0, err
@@ -166,7 +168,13 @@ func (p *part) settle(prompt Prompt, opts []Option, first bool) error {
 		}
 	}
 	for _, o := range opts {
-		if n := names(o); first && strategic(n) || !strategic(n) && p.takes(n...) {
+		switch n := names(o); {
+		case slices.Contains(n, "passes"): // perhaps with the strategy, as Refine has it
+			if first {
+				mine = append(mine, o)
+			}
+		case slices.Contains(n, "strategy"):
+		case p.takes(n...):
 			mine = append(mine, o)
 		}
 	}
@@ -184,9 +192,18 @@ func names(o Option) []string {
 	return c.chosen
 }
 
-// strategic tells options that choose a strategy and its passes.
-func strategic(names []string) bool {
-	return slices.Contains(names, "strategy") || slices.Contains(names, "passes")
+// strategies divides the strategies asked for among the stages, from the first on:
+// "ar" or "ar+nar". Where none is asked for there is "".
+func (p *pipeline) strategies(asked string) ([]string, error) {
+	out := make([]string, len(p.stages))
+	names := strings.Split(asked, "+")
+	if len(names) > len(out) {
+		return nil, badOption("strategy", asked, fmt.Sprintf("at most %d joined by +, one for each stage", len(out)))
+	}
+	for i, name := range names {
+		out[i] = strings.TrimSpace(name)
+	}
+	return out, nil
 }
 
 // takes says whether the stage takes all that is named, options or fields.

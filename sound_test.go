@@ -195,7 +195,7 @@ func TestVocoderWrongRequests(t *testing.T) {
 		"sound: got 30 values of frames, want whole frames of 20":         {stride.Prompt{Sound: &stride.Sound{Frames: make([]float32, 30), Rate: 8000, Hop: 80, Bands: 20}}, nil},
 		"is NaN, want a finite logarithm":                                 {stride.Prompt{Sound: nan}, nil},
 		"strategy ar does not support model tiny-vocoder":                 {stride.Prompt{Sound: good}, []stride.Option{stride.AR()}},
-		"does not support a temperature, which is for texts":              {stride.Prompt{Sound: good}, []stride.Option{stride.Temperature(1)}},
+		"strategy nar does not support a temperature":                     {stride.Prompt{Sound: good}, []stride.Option{stride.Temperature(1)}},
 		"does not support a pitch, which is for speech":                   {stride.Prompt{Sound: good}, []stride.Option{stride.Pitch(1)}},
 		"does not support a picture to begin from, which is for pictures": {stride.Prompt{Sound: good, Picture: shape("cross", red)}, nil},
 		"does not support a lexicon, which is for speech":                 {stride.Prompt{Sound: good, Lexicon: map[string][]string{"a": {"AH0"}}}, nil},

@@ -49,12 +49,7 @@ func (e *vocoders) describe(info *Info) {
 
 func (e *vocoders) operations(string) float64 { return e.config.FLOPs() / float64(e.config.Hop) }
 
-func (e *vocoders) refuses(a ask, strategy string) error {
-	if a.sounds {
-		return nil
-	}
-	return a.foreign(strategy)
-}
+func (e *vocoders) refuses(a ask, strategy string) error { return a.among(a.sounds, strategy) }
 
 // Frames that a vocoder evaluates at a time: few where the frames come one after
 // another and the first sound is waited for, many where all are there.
@@ -67,10 +62,7 @@ func (e *vocoders) start(pool *tensor.Pool, p Prompt, c config) (*generation, er
 	if c.passes > 1 {
 		return nil, &UnsupportedError{Strategy: c.strategy, Want: "a number of passes"}
 	}
-	if p.Sound == nil {
-		return nil, badOption("sound", "nothing", "a sound in the prompt, whose frames or samples are spoken again")
-	}
-	frames, err := e.frames(*p.Sound)
+	frames, err := framesOf(p, e.config.Mel())
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +82,14 @@ func (e *vocoders) begin(pool *tensor.Pool, c config, chunk int, frames []float3
 	if err != nil {
 		return nil, err
 	}
-	like := Sound{Rate: e.config.Rate, Bands: e.config.Bands, Hop: e.config.Hop}
+	g.sounding(e.config.Mel(), c, frames, marks)
+	return g, nil
+}
+
+// sounding lets a generation show its samples, with the frames and marks that they
+// are made of.
+func (g *generation) sounding(mel audio.MelConfig, c config, frames []float32, marks []Mark) {
+	like := Sound{Rate: mel.Rate, Bands: mel.Bands, Hop: mel.Hop}
 	if g.chunks = c.sound.chunks; !g.chunks {
 		like.Frames, like.Marks = frames, marks
 	}
@@ -100,7 +99,6 @@ func (e *vocoders) begin(pool *tensor.Pool, c config, chunk int, frames []float3
 		o.Samples, o.Start = made.take(s, g.chunks)
 		return o
 	}
-	return g, nil
 }
 
 // roll is the values of an object that is made from its beginning on, for the
@@ -128,9 +126,12 @@ func (r *roll) take(s strategy.Step, chunks bool) (values []float32, start int) 
 	return values, start
 }
 
-// frames are those of a sound, or else of its samples.
-func (e *vocoders) frames(s Sound) ([]float32, error) {
-	c := e.config
+// framesOf are the frames of the sound of a prompt, or else those of its samples.
+func framesOf(p Prompt, c audio.MelConfig) ([]float32, error) {
+	if p.Sound == nil {
+		return nil, badOption("sound", "nothing", "a sound in the prompt, whose frames or samples are spoken again")
+	}
+	s := *p.Sound
 	if len(s.Frames) > 0 {
 		want := SoundInfo{Rate: c.Rate, Hop: c.Hop, Bands: c.Bands}
 		got := SoundInfo{Rate: s.Rate, Hop: s.Hop, Bands: s.Bands}
@@ -152,7 +153,7 @@ func (e *vocoders) frames(s Sound) ([]float32, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sound: %w", err)
 	}
-	mel, err := audio.NewMel(c.Mel())
+	mel, err := audio.NewMel(c)
 	if err != nil {
 		return nil, err
 	}

@@ -93,6 +93,7 @@ type Row struct {
 	Strategy string // "ar", "nar", "refine"
 	Length   string // of nar: "fixed" or "predicted"; of refine "predicted"; of pictures and speech ""
 	Asked    int    // passes asked of refine
+	Last     string // of speech: strategy of the last stage of a pipeline where it is not the usual one
 	Shortcut bool   // of refine: the network is told the length of its steps
 	// Conditions is how many a pass evaluates: 2 of pictures by ar and refine
 	// with guidance, else 1.
@@ -222,7 +223,7 @@ func compareBy(ctx context.Context, s source, o CompareOptions, yard yardstick) 
 	}
 	r := &runner{source: s, o: o, c: c}
 	if y, ok := yard.(*speechYard); ok {
-		r.frames, r.vocoder = y.frames(), y.vocoderSeconds()
+		r.frames, r.last = y.frames(), y.lastSeconds()
 	}
 	if err := r.plan(ctx, info); err != nil {
 		return nil, fmt.Errorf("compare: %w", err)

@@ -38,10 +38,16 @@ func (y *speechYard) references(ctx context.Context, mel *audio.Mel, seed uint64
 	}
 	out := []reference{{name: "recordings", all: recorded}}
 	if y.vocoder != nil {
-		out = append(out, reference{"copy synthesis", slices.Clone(recorded), speech.CompareAligned, func(frames []float32) ([]float32, error) {
-			s := y.info.Sound
-			return y.vocoder.speak(ctx, stride.Sound{Frames: frames, Rate: s.Rate, Bands: s.Bands, Hop: s.Hop})
-		}})
+		for i, name := range y.vocoder.strategies() {
+			title := "copy synthesis"
+			if i > 0 {
+				title += " " + name
+			}
+			out = append(out, reference{title, slices.Clone(recorded), speech.CompareAligned, func(frames []float32) ([]float32, error) {
+				s := y.info.Sound
+				return y.vocoder.speak(ctx, stride.Sound{Frames: frames, Rate: s.Rate, Bands: s.Bands, Hop: s.Hop}, name)
+			}})
+		}
 	}
 	out = append(out, reference{"Griffin-Lim", slices.Clone(recorded), speech.CompareAligned, func(frames []float32) ([]float32, error) {
 		return mel.GriffinLim(frames, griffinLim, seed), ctx.Err()

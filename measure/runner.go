@@ -48,7 +48,7 @@ func (m modelSource) generate(ctx context.Context, p stride.Prompt, by Row, seed
 	if by.Strategy == "ar" || m.Info().Picture == nil {
 		opts = append(opts, m.options...)
 	}
-	opts = append(opts, stride.Strategy(by.Strategy), stride.Seed(seed))
+	opts = append(opts, stride.Strategy(by.strategies()), stride.Seed(seed))
 	if by.Strategy == "refine" {
 		opts = append(opts, stride.Passes(by.Asked))
 	}
@@ -87,6 +87,21 @@ func (m modelSource) generate(ctx context.Context, p stride.Prompt, by Row, seed
 	return out, nil
 }
 
+// strategies are those that the model is asked for.
+func (row *Row) strategies() string {
+	if row.Last == "" {
+		return row.Strategy
+	}
+	return row.Strategy + "+" + row.Last
+}
+
+// lastStage is a strategy of the last stage of a pipeline, and how long it should
+// take for an object, in seconds.
+type lastStage struct {
+	strategy string
+	seconds  float64
+}
+
 // runner carries out a comparison.
 type runner struct {
 	source  source
@@ -94,9 +109,10 @@ type runner struct {
 	c       *Comparison
 	objects [][]object // by row
 	flops   []float64  // of an element, by row
-	// Of speech: the frames of a sentence, and how long its samples should take.
-	frames  int
-	vocoder float64
+	// Of speech: the frames of a sentence, and the strategies by which its samples
+	// are made, the usual one first.
+	frames int
+	last   []lastStage
 }
 
 // plan measures the gain, lays out the rows and predicts their times.
@@ -149,6 +165,9 @@ func (r *runner) layout(info stride.Info) []Row {
 			row := add(s, s, 0)
 			if s == "ar" && info.Picture != nil && guided(r.o.guidance(info, s)) {
 				row.Conditions = 2
+			}
+			for i := 1; s == "ar" && i < len(r.last); i++ {
+				add(s+" + "+r.last[i].strategy, s, 0).Last = r.last[i].strategy
 			}
 		case s == "nar":
 			add("nar fixed", s, 0).Length = "fixed"
@@ -233,17 +252,23 @@ func (r *runner) expectedLength(info stride.Info) int {
 
 // predict says how long an object should take in seconds: by ar as long as its
 // elements, by N passes as long as the positions of N full passes, for each
-// condition, and after that as long as the vocoder. The pass that predicts the length sees only the prompt and takes its
+// condition, and after that as long as the last stage. The pass that predicts the length sees only the prompt and takes its
 // share of a full one.
 func (r *runner) predict(row Row, info stride.Info) float64 {
 	gain := r.c.Gain
 	length := float64(gain.Length)
+	var after float64
+	for i, last := range r.last {
+		if i == 0 && row.Last == "" || last.strategy == row.Last {
+			after = last.seconds
+		}
+	}
 	if row.Strategy == "ar" {
-		return float64(row.Conditions)*length/positive(gain.Elements) + r.vocoder
+		return float64(row.Conditions)*length/positive(gain.Elements) + after
 	}
 	full := length / positive(gain.Positions)
 	if !sequence(info) {
-		return float64(max(1, row.Asked)*row.Conditions)*full + r.vocoder
+		return float64(max(1, row.Asked)*row.Conditions)*full + after
 	}
 	prompt := 0.
 	for _, p := range r.o.Prompts {

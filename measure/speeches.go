@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,35 +43,50 @@ type listener interface {
 // vocoder is the last stage of a pipeline, or a stand-in in tests.
 type vocoder interface {
 	// speak makes samples of log-mel frames.
-	speak(ctx context.Context, frames stride.Sound) ([]float32, error)
-	// costs are the seconds and floating-point operations of a sample.
-	costs() (seconds, flops float64)
+	speak(ctx context.Context, frames stride.Sound, strategy string) ([]float32, error)
+	// strategies are those it has, the usual one first, and costs the seconds and
+	// floating-point operations that a sample takes by one of them.
+	strategies() []string
+	costs(strategy string) (seconds, flops float64)
 }
 
 // modelVocoder is a vocoder with its speed on this machine.
 type modelVocoder struct {
 	*stride.Model
-	seconds, flops float64
+	known          []string
+	seconds, flops map[string]float64 // by strategy
 }
 
-func newModelVocoder(ctx context.Context, m *stride.Model) (modelVocoder, error) {
-	v := modelVocoder{Model: m}
+// newModelVocoder measures a vocoder that usually works by that strategy.
+func newModelVocoder(ctx context.Context, m *stride.Model, usual string) (modelVocoder, error) {
+	v := modelVocoder{m, []string{usual}, map[string]float64{}, map[string]float64{}}
 	gain, err := m.Gain(ctx, 0)
-	if err == nil {
-		v.seconds = 1 / gain.Positions
-		v.flops, err = m.ElementFLOPs("nar")
-	}
 	if err != nil {
 		return v, fmt.Errorf("vocoder: %w", err)
+	}
+	for _, s := range m.Strategies() {
+		if s != usual {
+			v.known = append(v.known, s)
+		}
+		if v.seconds[s] = 1 / gain.Positions; s == "ar" {
+			v.seconds[s] = 1 / gain.Elements
+		}
+		if v.flops[s], err = m.ElementFLOPs(s); err != nil {
+			return v, fmt.Errorf("vocoder: %w", err)
+		}
 	}
 	return v, nil
 }
 
-func (v modelVocoder) costs() (seconds, flops float64) { return v.seconds, v.flops }
+func (v modelVocoder) strategies() []string { return v.known }
 
-func (v modelVocoder) speak(ctx context.Context, frames stride.Sound) ([]float32, error) {
+func (v modelVocoder) costs(strategy string) (seconds, flops float64) {
+	return v.seconds[strategy], v.flops[strategy]
+}
+
+func (v modelVocoder) speak(ctx context.Context, frames stride.Sound, strategy string) ([]float32, error) {
 	var samples []float32
-	for step, err := range v.Generate(ctx, stride.Prompt{Sound: &frames}) {
+	for step, err := range v.Generate(ctx, stride.Prompt{Sound: &frames}, stride.Strategy(strategy), stride.Seed(1)) {
 		if err != nil {
 			return nil, err
 		}
@@ -101,7 +117,7 @@ func newSpeechYard(ctx context.Context, info stride.Info, stages []*stride.Model
 		if recipe = first.Recipe; first.Sound == nil {
 			return nil, fmt.Errorf("%s does not begin with a voice: what %s writes is not known beforehand", info.Name, first.Name)
 		}
-		if y.vocoder, err = newModelVocoder(ctx, stages[len(stages)-1]); err != nil {
+		if y.vocoder, err = newModelVocoder(ctx, stages[len(stages)-1], info.Stages[len(stages)-1].Strategy); err != nil {
 			return nil, err
 		}
 	}
@@ -206,13 +222,23 @@ func (y *speechYard) frames() int {
 	return max(1, samples/(hop*len(y.recordings)))
 }
 
-// vocoderSeconds is how long the vocoder should take for such a sentence.
-func (y *speechYard) vocoderSeconds() float64 {
+// lastSeconds is how long the last stage should take for such a sentence by each of
+// its strategies; nil without one.
+func (y *speechYard) lastSeconds() []lastStage {
 	if y.vocoder == nil {
-		return 0
+		return nil
 	}
-	seconds, _ := y.vocoder.costs()
-	return seconds * float64(y.frames()*y.info.Sound.Hop)
+	var out []lastStage
+	for _, s := range y.vocoder.strategies() {
+		seconds, _ := y.vocoder.costs(s)
+		out = append(out, lastStage{s, seconds * float64(y.frames()*y.info.Sound.Hop)})
+	}
+	return out
+}
+
+// lastStrategy is that of the last stage in a row.
+func (y *speechYard) lastStrategy(row *Row) string {
+	return cmp.Or(row.Last, y.vocoder.strategies()[0])
 }
 
 func (y *speechYard) notes(c *Comparison, o CompareOptions) []string {
@@ -271,7 +297,7 @@ func (y *speechYard) measure(ctx context.Context, c *Comparison, o CompareOption
 		}
 		tell("measuring " + row.Name)
 		if y.vocoder != nil {
-			_, flops := y.vocoder.costs()
+			_, flops := y.vocoder.costs(y.lastStrategy(row))
 			row.FLOPs += flops * row.Elements
 		}
 		all, err := y.spoken(objects[i], len(o.Prompts))

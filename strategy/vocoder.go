@@ -1,7 +1,6 @@
 package strategy
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -44,8 +43,7 @@ type vocoder struct {
 	net     Vocoder
 	o       VocoderOptions
 	waiting []float32 // values of frames
-	fed     int       // values that came, in all
-	whole   bool      // no more come
+	feeding
 	made    []float32
 	samples int
 	ending
@@ -61,34 +59,25 @@ func NewVocoder(net Vocoder, frames []float32, o VocoderOptions) (Fed, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	if len(frames)%o.Bands != 0 {
-		return nil, fmt.Errorf("nar: %d values of frames, want whole frames of %d", len(frames), o.Bands)
+	f, err := newFeeding(frames, o.Bands)
+	if err != nil {
+		return nil, fmt.Errorf("nar: %w", err)
 	}
-	return &vocoder{net: net, o: o, waiting: frames, fed: len(frames), whole: len(frames) > 0, made: []float32{}}, nil
+	return &vocoder{net: net, o: o, waiting: frames, feeding: f, made: []float32{}}, nil
 }
 
 // Feed takes the frames that have become settled.
 func (m *vocoder) Feed(s Step) error {
-	if m.whole {
-		return errors.New("nar: more frames for a sound that had all of them")
+	fresh, err := m.fresh(s)
+	if err != nil {
+		return fmt.Errorf("nar: %w", err)
 	}
-	end := s.Start + len(s.Values)
-	if s.Done && s.Settled < end {
-		return fmt.Errorf("nar: frames are settled up to value %d, want all %d at the end", s.Settled, end)
-	}
-	if s.Settled > m.fed {
-		if s.Start > m.fed || s.Settled > end || s.Settled%m.o.Bands != 0 {
-			return fmt.Errorf("nar: values %d to %d of frames, settled up to %d; want whole frames of %d from value %d on", s.Start, end, s.Settled, m.o.Bands, m.fed)
-		}
-		m.waiting = append(m.waiting, s.Values[m.fed-s.Start:s.Settled-s.Start]...)
-		m.fed = s.Settled
-	}
-	m.whole = s.Done
+	m.waiting = append(m.waiting, fresh...)
 	return nil
 }
 
-// frames is how many the next step takes.
-func (m *vocoder) frames() int {
+// take is how many frames the next step takes.
+func (m *vocoder) take() int {
 	if m.samples == 0 {
 		return m.o.First
 	}
@@ -96,7 +85,7 @@ func (m *vocoder) frames() int {
 }
 
 // Ready says whether there are frames for a step.
-func (m *vocoder) Ready() bool { return m.whole || len(m.waiting) >= m.frames()*m.o.Bands }
+func (m *vocoder) Ready() bool { return m.whole || len(m.waiting) >= m.take()*m.o.Bands }
 
 // Next makes the next samples.
 func (m *vocoder) Next() (Step, error) {
@@ -105,9 +94,9 @@ func (m *vocoder) Next() (Step, error) {
 
 func (m *vocoder) next() (Step, error) {
 	if !m.Ready() {
-		return Step{}, fmt.Errorf("%d frames wait, a step takes %d", len(m.waiting)/m.o.Bands, m.frames())
+		return Step{}, fmt.Errorf("%d frames wait, a step takes %d", len(m.waiting)/m.o.Bands, m.take())
 	}
-	n := min(len(m.waiting), m.frames()*m.o.Bands)
+	n := min(len(m.waiting), m.take()*m.o.Bands)
 	made, err := m.net.Write(m.made[:0], m.waiting[:n])
 	if err != nil {
 		return Step{}, err
@@ -115,7 +104,7 @@ func (m *vocoder) next() (Step, error) {
 	m.drop(n)
 	step := Step{Pass: 1, Passes: 1, Start: m.samples}
 	if m.whole {
-		step.Length = m.fed / m.o.Bands * m.o.Hop
+		step.Length = m.frames() * m.o.Hop
 		if len(m.waiting) == 0 {
 			made = m.net.Close(made)
 			step.Done, step.Stopped = true, "end"

@@ -87,7 +87,7 @@ type ElementsRecipe struct {
 
 // NetworkRecipe gives the network's sizes.
 type NetworkRecipe struct {
-	Kind      string  `yaml:"kind"`       // decoder or masked for texts; pixel, flow or classifier for pictures; vocoder for sounds
+	Kind      string  `yaml:"kind"`       // decoder or masked for texts; pixel, flow or classifier for pictures; vocoder or wavenet for sounds
 	Context   int     `yaml:"context"`    // most positions, prompt included; of pictures, of a caption
 	MaxLength int     `yaml:"max_length"` // most elements of a response, END counted
 	Width     int     `yaml:"width"`
@@ -104,6 +104,9 @@ type NetworkRecipe struct {
 	Group     int     `yaml:"group"`          // of speech: frames of a position
 	Encoder   int     `yaml:"encoder_layers"` // acoustic: over units; layers is those of nar and refine
 	Causal    int     `yaml:"causal_layers"`  // acoustic: of ar
+	Cond      int     `yaml:"cond"`           // wavenet: width of the condition
+	Parts     int     `yaml:"parts"`          // wavenet: conditions of a frame
+	Cycle     int     `yaml:"cycle"`          // wavenet: layers until dilations begin again
 	// Pixels is a pixel network's trunk over the pixels of a row, Caption a flow
 	// network's over the words of a caption.
 	Pixels  TrunkRecipe `yaml:"pixels"`
@@ -225,7 +228,7 @@ func defaults() *Recipe {
 		Elements: ElementsRecipe{
 			MinCount: 2, Alpha: "smooth", Colours: 64, Rate: 16000, Hop: 160, Bands: 80,
 		},
-		Network: NetworkRecipe{RopeBase: 10000, FFT: 512, Kernel: 7, Group: 2},
+		Network: NetworkRecipe{RopeBase: 10000, FFT: 512, Kernel: 7, Group: 2, Cond: 96, Parts: 4, Cycle: 8},
 		Train: TrainRecipe{
 			BatchTokens: 4096, MicroTokens: 1024, LearningRate: 2e-3, Warmup: 100, Decay: 0.4, WeightDecay: 0.1,
 			Beta1: 0.9, Beta2: 0.98, Clip: 1, Dropout: 0.1, EMA: 0.999, DropCondition: 0.1, PadShare: 0.2,
@@ -243,7 +246,7 @@ func (r *Recipe) validate() error {
 	if !yamlfile.Name.MatchString(r.Name) {
 		return fmt.Errorf("name is %q, want small letters, digits, dots and dashes", r.Name)
 	}
-	kinds, ok := map[string][]string{"poems": {"decoder", "masked"}, "texts": {"decoder", "masked"}, "pictures": {"pixel", "flow", "classifier"}, "sounds": {"vocoder"},
+	kinds, ok := map[string][]string{"poems": {"decoder", "masked"}, "texts": {"decoder", "masked"}, "pictures": {"pixel", "flow", "classifier"}, "sounds": {"vocoder", "wavenet"},
 		"speech": {"acoustic", "recogniser"}}[r.Data.Kind]
 	if !ok {
 		return fmt.Errorf("data.kind is %q, want poems, texts, pictures, sounds or speech", r.Data.Kind)
@@ -276,7 +279,7 @@ func (r *Recipe) validate() error {
 			return fmt.Errorf("data: file %q repeated %d times: want a path below the data folder and 1 to 1000", s.File, s.Repeat)
 		}
 	}
-	can := map[string][]string{"decoder": {"ar"}, "masked": {"nar", "refine"}, "pixel": {"ar"}, "flow": {"nar", "refine"}, "vocoder": {"nar"}, "acoustic": {"ar", "nar", "refine"}}[n.Kind]
+	can := map[string][]string{"decoder": {"ar"}, "masked": {"nar", "refine"}, "pixel": {"ar"}, "flow": {"nar", "refine"}, "vocoder": {"nar"}, "wavenet": {"ar"}, "acoustic": {"ar", "nar", "refine"}}[n.Kind]
 	if len(r.Strategies) == 0 {
 		r.Strategies = can
 	}
@@ -343,6 +346,8 @@ func (r *Recipe) checkNetwork() error {
 		return r.classifierConfig(1).Validate()
 	case "vocoder":
 		return r.vocoderConfig().Validate()
+	case "wavenet":
+		return r.waveNetConfig().Validate()
 	case "acoustic":
 		return r.acousticConfig(1, 1).Validate()
 	case "recogniser":

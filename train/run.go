@@ -137,6 +137,8 @@ func newObjective(t *trainer) objective {
 		return &classifierObjective{pictures: pictures{t: t}}
 	case "vocoder":
 		return &vocoderObjective{sounds: sounds{t: t}}
+	case "wavenet":
+		return &waveNetObjective{sounds: sounds{t: t}}
 	case "acoustic":
 		return &acousticObjective{speeches: speeches{sounds: sounds{t: t}}}
 	case "recogniser":

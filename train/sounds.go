@@ -54,6 +54,7 @@ type place struct {
 type segment struct {
 	frames       int
 	mel, samples []float32 // (frames,Bands), (frames·Hop)
+	before       float32   // the sample before those
 }
 
 // manifest is the file of a folder that lists its sounds.
@@ -228,6 +229,53 @@ func (c *clip) decode(path string, rate, hop int) (int, error) {
 	return was, nil
 }
 
+// mostLearned is how many sounds means are taken over.
+const mostLearned = 512
+
+// moments are those of the bands of log-mel frames, over at most mostLearned of the
+// training sounds; also, if not nil, is called with the samples of each.
+func (s *sounds) moments(also func(i int, x []float32) error) (bandMoments, error) {
+	c := s.t.recipe.vocoderConfig().Mel()
+	clips := evenly(s.clips["train"], mostLearned)
+	all, errs := make([]bandMoments, len(clips)), make([]error, len(clips))
+	s.t.pool.Each(len(clips), func(i int) {
+		mel, err := audio.NewMel(c)
+		if err != nil {
+			errs[i] = err
+			return
+		}
+		x := clips[i].values(0, clips[i].size())
+		all[i] = make(bandMoments, c.Bands)
+		all[i].add(mel.Log(nil, x))
+		if also != nil {
+			errs[i] = also(i, x)
+		}
+	})
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	total := make(bandMoments, c.Bands)
+	for _, m := range all {
+		total.merge(m)
+	}
+	return total, nil
+}
+
+// middles is one segment out of the middle of each sound of a split.
+func (s *sounds) middles(split string) []place {
+	r := s.t.recipe
+	clips := s.clips[split]
+	if split == "valid" {
+		clips = evenly(clips, r.Train.ValidSegments)
+	}
+	var places []place
+	for i := range clips {
+		frames := clips[i].size() / r.Elements.Hop
+		places = append(places, place{&clips[i], max(0, (frames-r.Train.SegmentFrames)/2)})
+	}
+	return places
+}
+
 // deal takes the places of a step's batch.
 func (s *sounds) deal(rng *rand.Rand) []place {
 	out := make([]place, s.t.recipe.Train.BatchSegments)
@@ -260,7 +308,11 @@ func (s *sounds) segment(mel *audio.Mel, p place) segment {
 	x := p.clip.values(from*c.Hop, to*c.Hop)
 	frames := mel.Log(nil, x)
 	at := p.frame - from
-	return segment{n, frames[at*c.Bands : (at+n)*c.Bands], x[at*c.Hop : (at+n)*c.Hop]}
+	out := segment{frames: n, mel: frames[at*c.Bands : (at+n)*c.Bands], samples: x[at*c.Hop : (at+n)*c.Hop]}
+	if at > 0 {
+		out.before = x[at*c.Hop-1]
+	}
+	return out
 }
 
 // checkSounds reports what a recipe for sounds lacks.

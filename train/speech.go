@@ -85,24 +85,23 @@ func (s *speeches) utterance(c *clip) (*utterance, error) {
 }
 
 // spoken reads the text of a sound, and returns it as it is to be read out. A text
-// without words is tried as pronunciations: recordings of syllables have nothing
-// else.
+// of pronunciations is one: recordings of syllables have nothing else.
 func spoken(l *language.Language, text string) (string, []speech.Unit, error) {
 	if text == "" {
 		return "", nil, errors.New("no text, want what is said in the column text of " + manifest)
+	}
+	said := "[[" + text + "]]"
+	if units, err := unitsOf(l, said); err == nil && len(units) > 1 {
+		return said, units, nil
 	}
 	units, err := unitsOf(l, text)
 	if err != nil {
 		return "", nil, err
 	}
-	if len(units) > 1 {
-		return text, units, nil
-	}
-	said := "[[" + text + "]]"
-	if units, err = unitsOf(l, said); err != nil || len(units) < 2 {
+	if len(units) < 2 {
 		return "", nil, fmt.Errorf("text %q: nothing that can be read as %s", text, l.Name)
 	}
-	return said, units, nil
+	return text, units, nil
 }
 
 func unitsOf(l *language.Language, text string) ([]speech.Unit, error) {

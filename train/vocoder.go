@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/stride-ml/stride/checkpoint"
 	"github.com/stride-ml/stride/element/audio"
@@ -61,53 +62,35 @@ func (o *vocoderObjective) build(state *checkpoint.File) (err error) {
 	return o.t.startFrom(o.params(), func(f *checkpoint.File, _ string) error { return o.model.ReadNorm(f) })
 }
 
-// mostLearned is how many sounds the means are taken over.
-const mostLearned = 512
-
 // learn takes mean and deviation of the bands from the training sounds, and the
 // mean log magnitude of each frequency for the bias of the head, so that the
 // network begins with the average voice.
 func (o *vocoderObjective) learn() error {
-	bands, bins := o.model.Bands, o.model.Bins()
-	clips := evenly(o.clips["train"], mostLearned)
-	type sums struct {
-		bands bandMoments
-		bin   []float64
-		err   error
-	}
-	all := make([]sums, len(clips))
-	o.t.pool.Each(len(clips), func(i int) {
-		s := &all[i]
-		mel, err := audio.NewMel(o.model.Mel())
-		if err != nil {
-			s.err = err
-			return
-		}
+	bins := o.model.Bins()
+	all := make([][]float64, mostLearned)
+	bands, err := o.sounds.moments(func(i int, x []float32) error {
 		stft, err := audio.NewSTFT(o.model.STFT())
 		if err != nil {
-			s.err = err
-			return
+			return err
 		}
-		x := clips[i].values(0, clips[i].size())
-		s.bands, s.bin = make(bandMoments, bands), make([]float64, bins)
-		s.bands.add(mel.Log(nil, x))
-		for i, v := range stft.Forward(nil, x) {
-			s.bin[i%bins] += math.Log(power(v)+leastPower) / 2
+		all[i] = make([]float64, bins)
+		for k, v := range stft.Forward(nil, x) {
+			all[i][k%bins] += math.Log(power(v)+leastPower) / 2
 		}
+		return nil
 	})
-	total := sums{bands: make(bandMoments, bands), bin: make([]float64, bins)}
-	for _, s := range all {
-		if s.err != nil {
-			return fmt.Errorf("train: %w", s.err)
-		}
-		total.bands.merge(s.bands)
-		for k, v := range s.bin {
-			total.bin[k] += v
+	if err != nil {
+		return err
+	}
+	bands.set(&o.model.MelNorm)
+	total := make([]float64, bins)
+	for _, logs := range all {
+		for k, v := range logs {
+			total[k] += v
 		}
 	}
-	total.bands.set(&o.model.MelNorm)
-	for k := range bins {
-		o.model.HeadBias.Data[k] = float32(total.bin[k] / total.bands[0].n)
+	for k, v := range total {
+		o.model.HeadBias.Data[k] = float32(v / bands[0].n)
 	}
 	o.model.HeadBias.Update()
 	return nil
@@ -133,10 +116,7 @@ func (o *vocoderObjective) work(places []place) work {
 		w.positions += s.frames
 	}
 	w.elements = w.positions
-	micro := o.t.recipe.Train.MicroSegments
-	for len(segments) > 0 {
-		part := segments[:min(micro, len(segments))]
-		segments = segments[len(part):]
+	for part := range slices.Chunk(segments, o.t.recipe.Train.MicroSegments) {
 		w.passes = append(w.passes, func(run *tensor.Run) float64 { return o.forward(run, part, w.elements) })
 	}
 	return w
@@ -162,21 +142,11 @@ func (o *vocoderObjective) forward(run *tensor.Run, segments []segment, frames i
 	return loss
 }
 
-// heldOut takes one segment out of the middle of each sound.
 func (o *vocoderObjective) heldOut(_ context.Context, split string) ([]work, error) {
-	clips := o.clips[split]
-	if split == "valid" {
-		clips = evenly(clips, o.t.recipe.Train.ValidSegments)
+	if places := o.middles(split); len(places) > 0 {
+		return []work{o.work(places)}, nil
 	}
-	var places []place
-	for i := range clips {
-		frames, n := clips[i].size()/o.model.Hop, o.t.recipe.Train.SegmentFrames
-		places = append(places, place{&clips[i], max(0, (frames-n)/2)})
-	}
-	if len(places) == 0 {
-		return nil, nil
-	}
-	return []work{o.work(places)}, nil
+	return nil, nil
 }
 
 func (o *vocoderObjective) describe(c *card.Card, valid, test validation) (string, []map[string]any) {

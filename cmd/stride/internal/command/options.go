@@ -36,14 +36,17 @@ func (s sampling) options() []stride.Option {
 	return out
 }
 
-// strategyFlag is the name of a strategy.
+// strategyFlag is the name of a strategy, or those of the stages of a pipeline,
+// joined by +.
 type strategyFlag string
 
 // UnmarshalText refuses names of no strategy.
 func (s *strategyFlag) UnmarshalText(text []byte) error {
 	known := []string{"ar", "nar", "refine"}
-	if !slices.Contains(known, string(text)) {
-		return fmt.Errorf("%q is no strategy, want %s", text, strings.Join(known, ", "))
+	for _, name := range strings.Split(string(text), "+") {
+		if !slices.Contains(known, strings.TrimSpace(name)) {
+			return fmt.Errorf("%q is no strategy, want %s, or those of several stages joined by +", name, strings.Join(known, ", "))
+		}
 	}
 	*s = strategyFlag(text)
 	return nil

@@ -52,6 +52,12 @@ func networkFacts(f *checkpoint.File, info stride.Info) (n networkFact, err erro
 			return n, err
 		}
 		n.sizes = acousticSizes(c)
+	case network.ArchitectureWaveNet:
+		c, err := network.ReadWaveNetConfig(f)
+		if err != nil {
+			return n, err
+		}
+		n.sizes = waveNetSizes(c)
 	case network.ArchitectureVocoder:
 		c, err := network.ReadVocoderConfig(f)
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 // has no tokenizer.
 func sounds(f *checkpoint.File) bool {
 	architecture, err := f.String("general.architecture")
-	return err == nil && slices.Contains([]string{network.ArchitectureAcoustic, network.ArchitectureVocoder}, architecture)
+	return err == nil && slices.Contains([]string{network.ArchitectureAcoustic, network.ArchitectureVocoder, network.ArchitectureWaveNet}, architecture)
 }
 
 // soundFact says what a model's sound is made of.
@@ -43,4 +43,10 @@ func acousticSizes(c network.AcousticConfig) string {
 // vocoderSizes says how large a vocoder is.
 func vocoderSizes(c network.VocoderConfig) string {
 	return fmt.Sprintf("%d layers of ConvNeXt, %d wide, feed-forward %d, kernel %d; inverse transform of %d samples", c.Layers, c.Dim, c.FFN, c.Kernel, c.FFT)
+}
+
+// waveNetSizes says how large a network of samples is.
+func waveNetSizes(c network.WaveNetConfig) string {
+	return fmt.Sprintf("%d layers of gated convolutions, %d wide, over the %d samples before; %d conditions a frame, %d wide; %d levels of a sample",
+		c.Layers, c.Dim, c.Past(), c.Parts, c.Cond, network.WaveLevels)
 }

@@ -26,7 +26,7 @@ type speakCommand struct {
 
 	soundFlags `embed:""`
 
-	Strategy strategyFlag `short:"s" help:"How the first stage works: ar (a few frames at a time), nar (all frames in one pass) or refine (in --passes passes); default: the voice's." placeholder:"NAME"`
+	Strategy strategyFlag `short:"s" help:"How the first stage works: ar (a few frames at a time), nar (all frames in one pass) or refine (in --passes passes); ar+ar also makes the samples one after another, slowly; default: the voice's." placeholder:"NAME"`
 	Passes   *int         `short:"n" help:"Passes of refine." placeholder:"N"`
 	Seed     *uint64      `help:"Seed of all that is random." placeholder:"SEED"`
 
