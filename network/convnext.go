@@ -57,7 +57,7 @@ func (b *convBlock) apply(r *tensor.Run, x *tensor.Tensor, spans []tensor.Span, 
 // mix is the rest of the block after its convolution conv of x.
 func (b *convBlock) mix(r *tensor.Run, x, conv *tensor.Tensor, dropout float32) *tensor.Tensor {
 	h := r.GELU(r.Linear(r.RMSNorm(conv, b.Norm, convEps), b.Up))
-	return r.Add(x, r.Scale(r.Dropout(r.Linear(h, b.Down), dropout), b.Scale))
+	return r.AddScaled(x, r.Dropout(r.Linear(h, b.Down), dropout), b.Scale)
 }
 
 // convStack is a network of such blocks over rows that are known from the

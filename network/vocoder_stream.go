@@ -114,8 +114,8 @@ func (s *Stream) Close(dst []float32) []float32 {
 // step evaluates the frames that wait.
 func (s *Stream) step(dst []float32, last bool) []float32 {
 	m, r := s.v.model, s.v.run
-	r.Reset(0)
 	half := m.Kernel / 2
+	r.Reset(0)
 	rows := s.waiting
 	buf, from, to := s.in.push(r, rows, half, half, last)
 	rows = nil
@@ -124,6 +124,9 @@ func (s *Stream) step(dst []float32, last bool) []float32 {
 	}
 	for i := range m.blocks {
 		b, h := &m.blocks[i], &s.blocks[i]
+		// Every block works in the same memory, which stays in the caches: of the one before it only the rows are needed,
+		// and those are in the history before anything new is made.
+		r.Reset(0)
 		buf, from, to := h.push(r, rows, half, half, last)
 		rows = nil
 		if from < to {
@@ -133,9 +136,7 @@ func (s *Stream) step(dst []float32, last bool) []float32 {
 	}
 	s.waiting = s.waiting[:0]
 	if len(rows) > 0 {
-		x := r.New(len(rows)/m.Dim, m.Dim)
-		copy(x.Data, rows)
-		s.keep(m.end(r, x))
+		s.keep(m.end(r, r.Over(rows, m.Dim)))
 	}
 	return s.emit(dst, last)
 }
@@ -175,10 +176,11 @@ func (s *Stream) emit(dst []float32, last bool) []float32 {
 
 // history is the latest rows that went into a convolution.
 type history struct {
-	rows []float32
-	cols int
-	done int            // rows at the front that results were given for
-	span [1]tensor.Span // all rows
+	rows   []float32
+	cols   int
+	done   int            // rows at the front that results were given for,
+	forget int            // and those that no later result needs
+	span   [1]tensor.Span // all rows
 }
 
 // newHistories returns those of so many convolutions of rows of cols.
@@ -190,29 +192,23 @@ func newHistories(n, cols int) []history {
 	return all
 }
 
-// push adds rows and returns all there are, and for which of them, from to below
-// to, there are now results: a result needs as many rows before and after it, or
-// those there are at the beginning and, if these are the last rows, at the end. What
-// no later result needs is then forgotten.
+// push adds rows and returns all there are, which hold until the next call, and for
+// which of them, from to below to, there are now results: a result needs as many rows
+// before and after it, or those there are at the beginning and, if these are the last
+// rows, at the end. What no later result needs is then forgotten.
 func (h *history) push(r *tensor.Run, rows []float32, before, after int, last bool) (x *tensor.Tensor, from, to int) {
-	h.rows = append(h.rows, rows...)
-	n := len(h.rows) / h.cols
-	h.span[0] = tensor.Span{Len: n}
-	x = r.New(n, h.cols)
-	copy(x.Data, h.rows)
-	from, to = h.done, n
+	h.rows = append(h.rows[:copy(h.rows, h.rows[h.forget*h.cols:])], rows...)
+	x = r.Over(h.rows, h.cols)
+	h.span[0] = tensor.Span{Len: x.Rows}
+	from, to = h.done-h.forget, x.Rows
 	if !last {
-		to = max(from, n-after)
+		to = max(from, x.Rows-after)
 	}
-	forget := max(0, to-before)
-	h.rows = h.rows[:copy(h.rows, h.rows[forget*h.cols:])]
-	h.done = to - forget
+	h.done, h.forget = to, max(0, to-before)
 	return x, from, to
 }
 
-// rowsOf copies rows from to below to.
+// rowsOf is rows from to below to of x, in the same memory.
 func rowsOf(r *tensor.Run, x *tensor.Tensor, from, to int) *tensor.Tensor {
-	y := r.New(to-from, x.Cols)
-	copy(y.Data, x.Data[from*x.Cols:to*x.Cols])
-	return y
+	return r.Over(x.Data[from*x.Cols:to*x.Cols], x.Cols)
 }

@@ -4,9 +4,12 @@ import "github.com/stride-ml/stride/tensor/kernel"
 
 // GELU returns x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³))), element by element: the
 // first approximation of Hendrycks and Gimpel (arXiv 1606.08415). x must feed
-// nothing else.
+// nothing else; but for training, the result takes its place.
 func (r *Run) GELU(x *Tensor) *Tensor {
-	y := r.New(x.Rows, x.Cols)
+	y := x
+	if r.train {
+		y = r.New(x.Rows, x.Cols)
+	}
 	r.each(rowTask{f: geluRows, x: x, y: y}, x.Rows, 8*len(x.Data))
 	if r.train {
 		r.tape = append(r.tape, func() {
@@ -27,29 +30,31 @@ func geluGradRows(t *rowTask, lo, hi int) {
 	kernel.GELUGrad(t.x.Grad[lo:hi], t.y.Grad[lo:hi], t.x.Data[lo:hi])
 }
 
-// Scale multiplies each row of x (T,C) by w (1,C), as the layer scale of CaiT
-// does (Touvron et al., arXiv 2103.17239).
-func (r *Run) Scale(x *Tensor, w *Param) *Tensor {
-	if x.Cols != w.Size() {
-		mismatch("scale "+w.Name, "input has %d columns, weight %d", x.Cols, w.Size())
+// AddScaled returns x + h·w, both (T,C), each row of h times w (1,C): what a block
+// adds, with the layer scale of CaiT (Touvron et al., arXiv 2103.17239).
+func (r *Run) AddScaled(x, h *Tensor, w *Param) *Tensor {
+	if x.Rows != h.Rows || x.Cols != h.Cols || x.Cols != w.Size() {
+		mismatch("add scaled "+w.Name, "(%d,%d) and (%d,%d), weight %d", x.Rows, x.Cols, h.Rows, h.Cols, w.Size())
 	}
 	y := r.New(x.Rows, x.Cols)
-	r.each(rowTask{f: scaleRows, x: x, y: y, h: w.Data}, x.Rows, 2*len(x.Data))
+	r.each(rowTask{f: addScaledRows, x: h, z: x, y: y, h: w.Data}, x.Rows, 2*len(x.Data))
 	if r.train {
 		r.tape = append(r.tape, func() {
-			r.gradSum(x)
-			r.each(rowTask{f: scaleGradRows, x: x, y: y, h: w.Data}, x.Rows, 3*len(x.Data))
+			r.passGrad(x, y.Grad)
+			r.gradSum(h)
+			r.each(rowTask{f: scaleGradRows, x: h, y: y, h: w.Data}, h.Rows, 3*len(h.Data))
 			if !w.Frozen {
-				r.sumChunks(w.Grad, rowTask{f: scaleWeightChunks, x: x, y: y}, 3*len(x.Data))
+				r.sumChunks(w.Grad, rowTask{f: scaleWeightChunks, x: h, y: y}, 3*len(h.Data))
 			}
 		})
 	}
 	return y
 }
 
-func scaleRows(t *rowTask, lo, hi int) {
+func addScaledRows(t *rowTask, lo, hi int) {
 	for i := lo; i < hi; i++ {
-		kernel.Mul(t.y.Row(i), t.x.Row(i), t.h)
+		copy(t.y.Row(i), t.z.Row(i))
+		kernel.DotColumns(t.y.Row(i), t.x.Row(i), t.h, 1)
 	}
 }
 

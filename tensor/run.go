@@ -66,6 +66,14 @@ func (r *Run) New(rows, cols int) *Tensor {
 	return t
 }
 
+// Over returns a tensor on rows of memory that its caller keeps until it is no
+// longer used, for evaluation.
+func (r *Run) Over(data []float32, cols int) *Tensor {
+	t := r.arena.tensor()
+	t.Rows, t.Cols, t.Data = len(data)/cols, cols, data
+	return t
+}
+
 // grad returns t's gradient and whether it already holds something; the caller
 // then adds to it, and otherwise overwrites all of it.
 func (r *Run) grad(t *Tensor) (g []float32, add bool) {
