@@ -18,8 +18,8 @@
 // and signs are read in words. Each family has a file. Readings are American:
 // 11/26/2026 is in November, unless its first number cannot be a month, and 1,234
 // has no and. The scheme of a URL is not read. Capitals that the dictionary has
-// as a word are read as one (NASA), others by their letters. Emoji and other
-// scripts are left out.
+// as a word are read as one (NASA), others by their letters. Emoji are left out,
+// and other scripts where [Front.Foreign] does not read them.
 //
 // A comma, semicolon, colon, dash or bracket is a short rest, the end of a
 // sentence and a blank line a long one. A full stop does not end the sentence in

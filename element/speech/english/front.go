@@ -12,17 +12,21 @@ import (
 type Front struct {
 	// User are pronunciations that count before those of the dictionary.
 	User Lexicon
+	// Foreign reads a run of letters of another script: words with their places in
+	// it and phones of English, or none, and the run is left out. Nil reads none.
+	Foreign func(run string) []speech.Word
 }
 
 // Words reads a text: numbers, dates, abbreviations and signs in words, each
 // with its phones and the rest after it. The places of the words never go back,
-// and what cannot be read, such as emoji and other scripts, is left out; a text
+// and what cannot be read, such as emoji, is left out, as other scripts are without
+// Foreign; a text
 // with nothing to read has no words.
 //
 // Phones between double brackets are taken as they are: [[HH AH0 L OW1]]. An
 // error tells at what byte of the text one is not in [Phones].
 func (f *Front) Words(text string) ([]speech.Word, error) {
-	t, err := scan(text)
+	t, err := scan(text, f.Foreign)
 	if err != nil {
 		return nil, err
 	}

@@ -3,8 +3,10 @@ package english
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
+	"github.com/stride-ml/stride/element/speech"
 	"github.com/stride-ml/stride/element/speech/english/internal/arpabet"
 )
 
@@ -14,7 +16,7 @@ const (
 	letters kind = iota + 1 // with apostrophes between them
 	digits
 	mark   // one character
-	phones // given directly
+	phones // given directly, or by another language
 )
 
 // token is a part of the text that rules look at.
@@ -37,8 +39,9 @@ func (t *token) upper() bool {
 func isLetter(b byte) bool { return b|0x20 >= 'a' && b|0x20 <= 'z' }
 func isDigit(b byte) bool  { return b >= '0' && b <= '9' }
 
-// scan cuts a text in tokens. Its errors are those of phones given directly.
-func scan(text string) ([]token, error) {
+// scan cuts a text in tokens; foreign reads runs of other scripts. Its errors are
+// those of phones given directly.
+func scan(text string, foreign func(run string) []speech.Word) ([]token, error) {
 	var (
 		tokens []token
 		run    []byte // the letters or digits of the last token so far
@@ -78,6 +81,18 @@ func scan(text string) ([]token, error) {
 				continue
 			}
 		}
+		if foreign != nil {
+			if n := foreignRun(text[i:]); n > 0 {
+				for _, w := range foreign(text[i : i+n]) {
+					space = true
+					add(phones, w.Text, i+w.Start, i+w.End)
+					tokens[len(tokens)-1].phones = w.Phones
+				}
+				i += n
+				space = true
+				continue
+			}
+		}
 		r, n := utf8.DecodeRuneInString(text[i:])
 		end := i + n
 		if r == '\n' {
@@ -107,6 +122,16 @@ func scan(text string) ([]token, error) {
 	}
 	finish()
 	return join(tokens), nil
+}
+
+// foreignRun is how many bytes of letters that are not read begin a text.
+func foreignRun(text string) int {
+	for i, r := range text {
+		if !unicode.IsLetter(r) && !unicode.Is(unicode.Han, r) || fold(r) != "" {
+			return i
+		}
+	}
+	return len(text)
 }
 
 // join puts apostrophes between letters into the words: don't.

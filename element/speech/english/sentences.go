@@ -14,7 +14,7 @@ import (
 func Sentences(text string) iter.Seq2[int, string] {
 	return func(yield func(int, string) bool) {
 		// Phones that are none are found when the sentence is read.
-		t, err := scan(strings.ReplaceAll(text, "[[", "[("))
+		t, err := scan(strings.ReplaceAll(text, "[[", "[("), nil)
 		if err != nil {
 			return
 		}

@@ -53,7 +53,7 @@ var all = []*Language{
 			if err != nil {
 				return nil, err
 			}
-			front := english.Front{User: user}
+			front := english.Front{User: user, Foreign: han}
 			return front.Words(text)
 		},
 		sentences: english.Sentences,
@@ -69,7 +69,7 @@ var all = []*Language{
 			if err != nil {
 				return nil, err
 			}
-			front := mandarin.Front{User: user}
+			front := mandarin.Front{User: user, Foreign: latin}
 			return front.Words(text)
 		},
 		sentences: mandarin.Sentences,

@@ -39,9 +39,9 @@
 //
 // # What is not Mandarin
 //
-// A run of other letters ("我用 Stride Music 说话") is one word without Phones, whose
-// Text is to be given to a front end of its language. So is a Han character that
-// has no known reading.
+// A run of other letters ("我用 Stride Music 说话") is given to [Front.Foreign], which
+// may read it in syllables of Mandarin. What it does not read is one word without
+// Phones, as is a Han character that has no known reading.
 //
 // # Pinyin and lexicons
 //

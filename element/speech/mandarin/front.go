@@ -11,6 +11,9 @@ import (
 type Front struct {
 	// User is words that are read otherwise than the dictionary says.
 	User Lexicon
+	// Foreign reads a run of words of another script ("Stride Music"): words with
+	// their places in it and phones of Mandarin, or none, as without Foreign.
+	Foreign func(run string) []speech.Word
 }
 
 // Words parts text into words and reads them, as the package comment says. The
@@ -19,6 +22,7 @@ type Front struct {
 // the byte, and holds a [*SyllableError] where a syllable is wrong.
 func (f *Front) Words(text string) ([]speech.Word, error) {
 	s := newScanner(text, f.User)
+	s.other = f.Foreign
 	if err := s.scan(); err != nil {
 		return nil, err
 	}

@@ -260,16 +260,18 @@ func TestGivenPinyin(t *testing.T) {
 }
 
 func TestLexicon(t *testing.T) {
-	user, err := ParseLexicon(strings.NewReader("\ufeff# names\n\n單田芳\tshàn tián fāng\n好好\thao3 hao3\n行\theng2\n"))
-	if err != nil || user.Len() != 3 {
+	user, err := ParseLexicon(strings.NewReader("\ufeff# names\n\n單田芳\tshàn tián fāng\n好好\thao3 hao3\n行\theng2\nStride\tsi1 te5 lai4 de5\n"))
+	if err != nil || user.Len() != 4 {
 		t.Fatal(user, err)
 	}
 	f := Front{User: user}
 	for text, want := range map[string]string{
-		"單田芳": "shan4 tian2 fang1",
-		"单田芳": "shan4 tian2 fang1",
-		"好好":  "hao2 hao3",
-		"银行":  "yin2 heng2",
+		"單田芳":     "shan4 tian2 fang1",
+		"单田芳":     "shan4 tian2 fang1",
+		"好好":      "hao2 hao3",
+		"银行":      "yin2 heng2",
+		"好好，好好":   "hao2 hao3 hao2 hao3", // what the first became is not the lexicon's
+		"不stride": "bu4 si1 te5 lai4 de5",
 	} {
 		if got := read(t, f, text); got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)
@@ -282,6 +284,10 @@ func TestLexicon(t *testing.T) {
 		"銀行\tyin2 hagn2":          `mandarin: lexicon: line 1, column 9: "hagn2" is not a syllable, the nearest is "han2"`,
 		"\tyin2":                  `mandarin: lexicon: line 1, column 1: a word of 0 characters, want 1 to 16`,
 		"銀\t":                     `mandarin: lexicon: line 1, column 3: no pinyin`,
+		"a\t":                     `mandarin: lexicon: line 1, column 3: no pinyin`,
+		"a銀\tei1":                 `mandarin: lexicon: line 1, column 2: '銀' is not part of a word of letters`,
+		"3D\tsan1 di1":            `mandarin: lexicon: line 1, column 1: '3' begins no word of letters`,
+		"ab\tei1 bbi1":            `mandarin: lexicon: line 1, column 8: "bbi1" is not a syllable, the nearest is "bai1"`,
 		strings.Repeat("銀", 4096): `mandarin: lexicon: line 1, column 1: bufio.Scanner: token too long`,
 	} {
 		if _, err := ParseLexicon(strings.NewReader(text)); err == nil || err.Error() != want {
@@ -355,6 +361,7 @@ func FuzzParseLexicon(f *testing.F) {
 	f.Add("銀行\tyin2 hang2\n# x\n\n女\tnǚ")
 	f.Add("\ufeff一\t\xff1")
 	f.Add("花兒\thuar1")
+	f.Add("C++\txi1 jia1 jia1\n3a\tei1")
 	f.Fuzz(func(t *testing.T, text string) {
 		l, err := ParseLexicon(strings.NewReader(text))
 		if err != nil {
@@ -364,7 +371,7 @@ func FuzzParseLexicon(f *testing.F) {
 			return
 		}
 		for w, phones := range l.words {
-			if len([]rune(w)) != len(phones) || len(phones) > l.longest {
+			if han := isHan([]rune(w)[0]); han && (len([]rune(w)) != len(phones) || len(phones) > l.longest) {
 				t.Errorf("%q: %q", w, phones)
 			}
 			for _, p := range phones {

@@ -6,14 +6,15 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
 // Lexicon is words and how they are read, before those of the dictionary. The
 // zero value is empty.
 type Lexicon struct {
-	words   map[string][]string // by simplified characters
-	longest int                 // characters of a word
+	words   map[string][]string // by simplified characters, or small letters
+	longest int                 // Han characters of a word
 }
 
 // Len is the number of words.
@@ -60,6 +61,9 @@ func (l *Lexicon) add(line string) (column int, err error) {
 	if !ok {
 		return utf8.RuneCountInString(line) + 1, errors.New("no tab, want one between the word and its pinyin")
 	}
+	if s := newScanner(text, Lexicon{}); isLetter(s.rune(0)) {
+		return l.addForeign(s, pinyin)
+	}
 	var plain []rune
 	for i, r := range []rune(text) {
 		if _, ok := words().Char(r); !ok {
@@ -79,5 +83,22 @@ func (l *Lexicon) add(line string) (column int, err error) {
 	}
 	l.words[string(plain)] = phones
 	l.longest = max(l.longest, len(plain))
+	return 0, nil
+}
+
+// addForeign adds a word of letters.
+func (l *Lexicon) addForeign(s *scanner, pinyin string) (column int, err error) {
+	n := len(s.chars)
+	if s.number(0) > 0 || unicode.IsMark(s.rune(0)) {
+		return 1, fmt.Errorf("%q begins no word of letters", s.rune(0))
+	}
+	if end := s.foreignWord(0); end < n {
+		return end + 1, fmt.Errorf("%q is not part of a word of letters", s.rune(end))
+	}
+	phones, at, err := parsePinyin(pinyin, len(s.text)+1)
+	if err != nil {
+		return n + 2 + utf8.RuneCountInString(pinyin[:at]), err
+	}
+	l.words[s.key(0, n)] = phones
 	return 0, nil
 }

@@ -2,6 +2,7 @@ package mandarin
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,6 +13,7 @@ import (
 // scanner turns text into words, phrase by phrase.
 type scanner struct {
 	user  Lexicon
+	other func(run string) []speech.Word // nil reads none
 	text  string
 	chars []char
 	// narrow is the runes of chars as a string, at[i] where that of chars[i] begins.
@@ -138,36 +140,65 @@ func (s *scanner) han(chars []char) {
 
 // given adds the pinyin between brackets from i to end.
 func (s *scanner) given(i, end int) (int, error) {
-	from, to := s.chars[i].start, s.chars[end-1].end
 	// The brackets may be full-width: their sizes are those of the characters.
 	inner, innerEnd := s.chars[i+1].end, s.chars[end-2].start
 	phones, at, err := parsePinyin(s.text[inner:innerEnd], inner)
 	if err != nil {
 		return 0, fmt.Errorf("mandarin: at byte %d: %w", inner+at, err)
 	}
-	s.out = append(s.out, word{kind: given, text: strings.Join(phones, " "), plain: []rune{0}, phones: phones, class: 'x', start: from, end: to})
+	s.settle(strings.Join(phones, " "), phones, s.chars[i].start, s.chars[end-1].end)
 	return end, nil
 }
 
+// settle adds a word from start to end whose tones stay as they are.
+func (s *scanner) settle(text string, phones []string, start, end int) {
+	s.out = append(s.out, word{kind: given, text: text, plain: []rune{0}, phones: phones, class: 'x', start: start, end: end})
+}
+
 // foreign adds a run of words that are not Mandarin, parted by single spaces,
-// and returns where it ends. Digits belong to it where they touch a letter.
+// and returns where it ends. Digits belong to it where they touch a letter. A
+// word of the user's lexicon is a run of its own.
 func (s *scanner) foreign(i int) int {
 	end := s.foreignWord(i)
+	if phones := s.user.words[s.key(i, end)]; phones != nil {
+		s.settle(s.narrow[s.at[i]:s.at[end]], slices.Clone(phones), s.chars[i].start, s.chars[end-1].end)
+		return end
+	}
 	for s.rune(end) == ' ' && isLetter(s.rune(end+1)) && !isASCIIDigit(s.rune(end+1)) {
-		end = s.foreignWord(end + 1)
+		next := s.foreignWord(end + 1)
+		if s.user.words[s.key(end+1, next)] != nil {
+			break
+		}
+		end = next
 	}
 	from, to := s.chars[i].start, s.chars[end-1].end
+	if s.other != nil {
+		words := s.other(s.text[from:to])
+		for _, w := range words {
+			s.settle(w.Spoken, w.Phones, from+w.Start, from+w.End)
+		}
+		if len(words) > 0 {
+			return end
+		}
+	}
 	s.flush()
 	s.out = append(s.out, word{kind: foreign, text: s.narrow[s.at[i]:s.at[end]], plain: []rune{0}, class: 'x', start: from, end: to})
 	s.phrase = len(s.out)
 	return end
 }
 
+// key is what a word that is not Mandarin has in a lexicon.
+func (s *scanner) key(i, end int) string { return strings.ToLower(s.narrow[s.at[i]:s.at[end]]) }
+
 // foreignWord is the end of the word at i: letters, digits and what joins them.
 func (s *scanner) foreignWord(i int) int {
 	for i++; ; i++ {
 		r := s.rune(i)
 		if isLetter(r) {
+			continue
+		}
+		if strings.HasPrefix(s.rest(i), "://") && isLetter(s.rune(i+3)) { // of an address
+			i += 2
 			continue
 		}
 		if r != 0 && strings.ContainsRune("'’-.&@_/+", r) && isLetter(s.rune(i+1)) {

@@ -2,6 +2,7 @@ package mandarin
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 
@@ -139,7 +140,7 @@ func (l *lattice) own(i int) {
 	for k := i; k < len(l.chars) && k-i < l.user.longest; k++ {
 		plain = append(plain, simplify(l.chars[k].r))
 		if phones, ok := l.user.words[string(plain)]; ok {
-			l.offer(i, len(plain), 1-unknown*len(plain), word{kind: fixed, plain: plain[:len(plain):len(plain)], phones: phones, class: 'x'})
+			l.offer(i, len(plain), 1-unknown*len(plain), word{kind: fixed, plain: plain[:len(plain):len(plain)], phones: slices.Clone(phones), class: 'x'})
 		}
 	}
 }

@@ -1,0 +1,4 @@
+package language
+
+// SyllablePhones is for tests.
+var SyllablePhones = syllablePhones
