@@ -2,10 +2,10 @@ package network
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/stride-ml/stride/element/audio"
 	"github.com/stride-ml/stride/tensor"
+	"github.com/stride-ml/stride/tensor/kernel"
 )
 
 // VocoderConfig gives the sizes of a vocoder.
@@ -103,10 +103,15 @@ const loudest = 6
 
 // spectrum sets dst (F) to the numbers that a row of heads (2F) stands for.
 func spectrum(dst []complex64, row []float32) {
-	for k := range dst {
-		a := math.Exp(float64(min(row[k], loudest)))
-		sin, cos := math.Sincos(float64(row[len(dst)+k]))
-		dst[k] = complex(float32(a*cos), float32(a*sin))
+	logs, phases := row[:len(dst)], row[len(dst):]
+	var re, im [256]float32
+	for len(dst) > 0 {
+		n := min(len(dst), len(re))
+		kernel.Polar(re[:n], im[:n], logs, phases, loudest)
+		for k := range n {
+			dst[k] = complex(re[k], im[k])
+		}
+		dst, logs, phases = dst[n:], logs[n:], phases[n:]
 	}
 }
 

@@ -170,6 +170,11 @@ func geluAVX2(dst *float32, x *float32, n int)
 //go:noescape
 func geluGradAVX2(dx *float32, dy *float32, x *float32, n int)
 
+// polarAVX2 stores the parts of exp(min(logs, limit)) at angles phases in re and im.
+//
+//go:noescape
+func polarAVX2(re *float32, im *float32, logs *float32, phases *float32, limit float32, n int)
+
 // rmsNormGradAVX2 adds dy*inv*w - coefficient*x to dx and dy*inv*x to dw.
 //
 //go:noescape

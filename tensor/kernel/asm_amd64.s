@@ -3801,6 +3801,333 @@ DATA geluSlope<>+24(SB)/4, $0x3e5b33b6
 DATA geluSlope<>+28(SB)/4, $0x3e5b33b6
 GLOBL geluSlope<>(SB), RODATA|NOPTR, $32
 
+// func polarAVX2(re *float32, im *float32, logs *float32, phases *float32, limit float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·polarAVX2(SB), NOSPLIT, $0-48
+	MOVQ         re+0(FP), AX
+	MOVQ         im+8(FP), CX
+	MOVQ         logs+16(FP), DX
+	MOVQ         phases+24(FP), BX
+	VBROADCASTSS limit+32(FP), Y0
+	MOVQ         n+40(FP), SI
+	SUBQ         $0x00000008, SI
+	JL           next74
+
+loop73:
+	VMOVUPS      (DX), Y1
+	VCMPPS       $0x01, expLowest<>+0(SB), Y1, Y2
+	VMINPS       Y1, Y0, Y1
+	VMULPS       expLog2E<>+0(SB), Y1, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VFNMADD231PS expLn2High<>+0(SB), Y3, Y1
+	VFNMADD231PS expLn2Low<>+0(SB), Y3, Y1
+	VMOVUPS      exp7<>+0(SB), Y4
+	VFMADD213PS  exp6<>+0(SB), Y1, Y4
+	VFMADD213PS  exp5<>+0(SB), Y1, Y4
+	VFMADD213PS  exp4<>+0(SB), Y1, Y4
+	VFMADD213PS  exp3<>+0(SB), Y1, Y4
+	VFMADD213PS  exp2<>+0(SB), Y1, Y4
+	VMULPS       Y1, Y1, Y5
+	VFMADD213PS  Y1, Y5, Y4
+	VADDPS       one<>+0(SB), Y4, Y4
+	VCVTPS2DQ    Y3, Y3
+	VPSRAD       $0x01, Y3, Y1
+	VPSUBD       Y1, Y3, Y3
+	VPADDD       exponentBias<>+0(SB), Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y4, Y4
+	VPADDD       exponentBias<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VANDNPS      Y4, Y2, Y4
+	VMOVUPS      (BX), Y1
+	VMULPS       twoOverPi<>+0(SB), Y1, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VFNMADD231PS piHigh<>+0(SB), Y2, Y1
+	VFNMADD231PS piMiddle<>+0(SB), Y2, Y1
+	VFNMADD231PS piLow<>+0(SB), Y2, Y1
+	VMOVUPS      mostRest<>+0(SB), Y3
+	VMINPS       Y1, Y3, Y1
+	VMOVUPS      leastRest<>+0(SB), Y3
+	VMAXPS       Y1, Y3, Y1
+	VMULPS       oneQuarter<>+0(SB), Y2, Y3
+	VROUNDPS     $0x09, Y3, Y3
+	VFNMADD231PS four<>+0(SB), Y3, Y2
+	VCVTPS2DQ    Y2, Y2
+	VMULPS       Y1, Y1, Y3
+	VMOVUPS      sin7<>+0(SB), Y5
+	VFMADD213PS  sin5<>+0(SB), Y3, Y5
+	VFMADD213PS  sin3<>+0(SB), Y3, Y5
+	VMULPS       Y1, Y3, Y6
+	VFMADD213PS  Y1, Y6, Y5
+	VMOVUPS      cos8<>+0(SB), Y1
+	VFMADD213PS  cos6<>+0(SB), Y3, Y1
+	VFMADD213PS  cos4<>+0(SB), Y3, Y1
+	VMULPS       Y3, Y3, Y6
+	VMOVUPS      half<>+0(SB), Y7
+	VFNMADD213PS one<>+0(SB), Y7, Y3
+	VFMADD213PS  Y3, Y6, Y1
+	VPSLLD       $0x1f, Y2, Y3
+	VBLENDVPS    Y3, Y1, Y5, Y6
+	VBLENDVPS    Y3, Y5, Y1, Y3
+	VPSLLD       $0x1e, Y2, Y1
+	VPAND        signBit<>+0(SB), Y1, Y1
+	VXORPS       Y1, Y6, Y6
+	VPADDD       oneInteger<>+0(SB), Y2, Y2
+	VPSLLD       $0x1e, Y2, Y2
+	VPAND        signBit<>+0(SB), Y2, Y2
+	VXORPS       Y2, Y3, Y3
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y4, Y6, Y6
+	VMOVUPS      Y3, (AX)
+	VMOVUPS      Y6, (CX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x00000008, SI
+	JGE          loop73
+
+next74:
+	ADDQ         $0x00000008, SI
+	TESTQ        SI, SI
+	JZ           done75
+	LEAQ         tailMasks<>+0(SB), DI
+	NEGQ         SI
+	VMOVUPS      32(DI)(SI*4), Y1
+	NEGQ         SI
+	VMASKMOVPS   (DX), Y1, Y2
+	VCMPPS       $0x01, expLowest<>+0(SB), Y2, Y3
+	VMINPS       Y2, Y0, Y2
+	VMULPS       expLog2E<>+0(SB), Y2, Y0
+	VROUNDPS     $0x08, Y0, Y0
+	VFNMADD231PS expLn2High<>+0(SB), Y0, Y2
+	VFNMADD231PS expLn2Low<>+0(SB), Y0, Y2
+	VMOVUPS      exp7<>+0(SB), Y4
+	VFMADD213PS  exp6<>+0(SB), Y2, Y4
+	VFMADD213PS  exp5<>+0(SB), Y2, Y4
+	VFMADD213PS  exp4<>+0(SB), Y2, Y4
+	VFMADD213PS  exp3<>+0(SB), Y2, Y4
+	VFMADD213PS  exp2<>+0(SB), Y2, Y4
+	VMULPS       Y2, Y2, Y5
+	VFMADD213PS  Y2, Y5, Y4
+	VADDPS       one<>+0(SB), Y4, Y4
+	VCVTPS2DQ    Y0, Y0
+	VPSRAD       $0x01, Y0, Y2
+	VPSUBD       Y2, Y0, Y0
+	VPADDD       exponentBias<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VPADDD       exponentBias<>+0(SB), Y0, Y0
+	VPSLLD       $0x17, Y0, Y0
+	VMULPS       Y0, Y4, Y4
+	VANDNPS      Y4, Y3, Y4
+	VMASKMOVPS   (BX), Y1, Y0
+	VMULPS       twoOverPi<>+0(SB), Y0, Y2
+	VROUNDPS     $0x08, Y2, Y2
+	VFNMADD231PS piHigh<>+0(SB), Y2, Y0
+	VFNMADD231PS piMiddle<>+0(SB), Y2, Y0
+	VFNMADD231PS piLow<>+0(SB), Y2, Y0
+	VMOVUPS      mostRest<>+0(SB), Y3
+	VMINPS       Y0, Y3, Y0
+	VMOVUPS      leastRest<>+0(SB), Y3
+	VMAXPS       Y0, Y3, Y0
+	VMULPS       oneQuarter<>+0(SB), Y2, Y3
+	VROUNDPS     $0x09, Y3, Y3
+	VFNMADD231PS four<>+0(SB), Y3, Y2
+	VCVTPS2DQ    Y2, Y2
+	VMULPS       Y0, Y0, Y3
+	VMOVUPS      sin7<>+0(SB), Y5
+	VFMADD213PS  sin5<>+0(SB), Y3, Y5
+	VFMADD213PS  sin3<>+0(SB), Y3, Y5
+	VMULPS       Y0, Y3, Y6
+	VFMADD213PS  Y0, Y6, Y5
+	VMOVUPS      cos8<>+0(SB), Y0
+	VFMADD213PS  cos6<>+0(SB), Y3, Y0
+	VFMADD213PS  cos4<>+0(SB), Y3, Y0
+	VMULPS       Y3, Y3, Y6
+	VMOVUPS      half<>+0(SB), Y7
+	VFNMADD213PS one<>+0(SB), Y7, Y3
+	VFMADD213PS  Y3, Y6, Y0
+	VPSLLD       $0x1f, Y2, Y3
+	VBLENDVPS    Y3, Y0, Y5, Y6
+	VBLENDVPS    Y3, Y5, Y0, Y3
+	VPSLLD       $0x1e, Y2, Y0
+	VPAND        signBit<>+0(SB), Y0, Y0
+	VXORPS       Y0, Y6, Y6
+	VPADDD       oneInteger<>+0(SB), Y2, Y2
+	VPSLLD       $0x1e, Y2, Y2
+	VPAND        signBit<>+0(SB), Y2, Y2
+	VXORPS       Y2, Y3, Y3
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y4, Y6, Y6
+	VMASKMOVPS   Y3, Y1, (AX)
+	VMASKMOVPS   Y6, Y1, (CX)
+
+done75:
+	VZEROUPPER
+	RET
+
+DATA twoOverPi<>+0(SB)/4, $0x3f22f983
+DATA twoOverPi<>+4(SB)/4, $0x3f22f983
+DATA twoOverPi<>+8(SB)/4, $0x3f22f983
+DATA twoOverPi<>+12(SB)/4, $0x3f22f983
+DATA twoOverPi<>+16(SB)/4, $0x3f22f983
+DATA twoOverPi<>+20(SB)/4, $0x3f22f983
+DATA twoOverPi<>+24(SB)/4, $0x3f22f983
+DATA twoOverPi<>+28(SB)/4, $0x3f22f983
+GLOBL twoOverPi<>(SB), RODATA|NOPTR, $32
+
+DATA piHigh<>+0(SB)/4, $0x3fc90000
+DATA piHigh<>+4(SB)/4, $0x3fc90000
+DATA piHigh<>+8(SB)/4, $0x3fc90000
+DATA piHigh<>+12(SB)/4, $0x3fc90000
+DATA piHigh<>+16(SB)/4, $0x3fc90000
+DATA piHigh<>+20(SB)/4, $0x3fc90000
+DATA piHigh<>+24(SB)/4, $0x3fc90000
+DATA piHigh<>+28(SB)/4, $0x3fc90000
+GLOBL piHigh<>(SB), RODATA|NOPTR, $32
+
+DATA piMiddle<>+0(SB)/4, $0x39fda000
+DATA piMiddle<>+4(SB)/4, $0x39fda000
+DATA piMiddle<>+8(SB)/4, $0x39fda000
+DATA piMiddle<>+12(SB)/4, $0x39fda000
+DATA piMiddle<>+16(SB)/4, $0x39fda000
+DATA piMiddle<>+20(SB)/4, $0x39fda000
+DATA piMiddle<>+24(SB)/4, $0x39fda000
+DATA piMiddle<>+28(SB)/4, $0x39fda000
+GLOBL piMiddle<>(SB), RODATA|NOPTR, $32
+
+DATA piLow<>+0(SB)/4, $0x33a22169
+DATA piLow<>+4(SB)/4, $0x33a22169
+DATA piLow<>+8(SB)/4, $0x33a22169
+DATA piLow<>+12(SB)/4, $0x33a22169
+DATA piLow<>+16(SB)/4, $0x33a22169
+DATA piLow<>+20(SB)/4, $0x33a22169
+DATA piLow<>+24(SB)/4, $0x33a22169
+DATA piLow<>+28(SB)/4, $0x33a22169
+GLOBL piLow<>(SB), RODATA|NOPTR, $32
+
+DATA mostRest<>+0(SB)/4, $0x3f800000
+DATA mostRest<>+4(SB)/4, $0x3f800000
+DATA mostRest<>+8(SB)/4, $0x3f800000
+DATA mostRest<>+12(SB)/4, $0x3f800000
+DATA mostRest<>+16(SB)/4, $0x3f800000
+DATA mostRest<>+20(SB)/4, $0x3f800000
+DATA mostRest<>+24(SB)/4, $0x3f800000
+DATA mostRest<>+28(SB)/4, $0x3f800000
+GLOBL mostRest<>(SB), RODATA|NOPTR, $32
+
+DATA leastRest<>+0(SB)/4, $0xbf800000
+DATA leastRest<>+4(SB)/4, $0xbf800000
+DATA leastRest<>+8(SB)/4, $0xbf800000
+DATA leastRest<>+12(SB)/4, $0xbf800000
+DATA leastRest<>+16(SB)/4, $0xbf800000
+DATA leastRest<>+20(SB)/4, $0xbf800000
+DATA leastRest<>+24(SB)/4, $0xbf800000
+DATA leastRest<>+28(SB)/4, $0xbf800000
+GLOBL leastRest<>(SB), RODATA|NOPTR, $32
+
+DATA oneQuarter<>+0(SB)/4, $0x3e800000
+DATA oneQuarter<>+4(SB)/4, $0x3e800000
+DATA oneQuarter<>+8(SB)/4, $0x3e800000
+DATA oneQuarter<>+12(SB)/4, $0x3e800000
+DATA oneQuarter<>+16(SB)/4, $0x3e800000
+DATA oneQuarter<>+20(SB)/4, $0x3e800000
+DATA oneQuarter<>+24(SB)/4, $0x3e800000
+DATA oneQuarter<>+28(SB)/4, $0x3e800000
+GLOBL oneQuarter<>(SB), RODATA|NOPTR, $32
+
+DATA four<>+0(SB)/4, $0x40800000
+DATA four<>+4(SB)/4, $0x40800000
+DATA four<>+8(SB)/4, $0x40800000
+DATA four<>+12(SB)/4, $0x40800000
+DATA four<>+16(SB)/4, $0x40800000
+DATA four<>+20(SB)/4, $0x40800000
+DATA four<>+24(SB)/4, $0x40800000
+DATA four<>+28(SB)/4, $0x40800000
+GLOBL four<>(SB), RODATA|NOPTR, $32
+
+DATA sin7<>+0(SB)/4, $0xb94ca1f9
+DATA sin7<>+4(SB)/4, $0xb94ca1f9
+DATA sin7<>+8(SB)/4, $0xb94ca1f9
+DATA sin7<>+12(SB)/4, $0xb94ca1f9
+DATA sin7<>+16(SB)/4, $0xb94ca1f9
+DATA sin7<>+20(SB)/4, $0xb94ca1f9
+DATA sin7<>+24(SB)/4, $0xb94ca1f9
+DATA sin7<>+28(SB)/4, $0xb94ca1f9
+GLOBL sin7<>(SB), RODATA|NOPTR, $32
+
+DATA sin5<>+0(SB)/4, $0x3c08839e
+DATA sin5<>+4(SB)/4, $0x3c08839e
+DATA sin5<>+8(SB)/4, $0x3c08839e
+DATA sin5<>+12(SB)/4, $0x3c08839e
+DATA sin5<>+16(SB)/4, $0x3c08839e
+DATA sin5<>+20(SB)/4, $0x3c08839e
+DATA sin5<>+24(SB)/4, $0x3c08839e
+DATA sin5<>+28(SB)/4, $0x3c08839e
+GLOBL sin5<>(SB), RODATA|NOPTR, $32
+
+DATA sin3<>+0(SB)/4, $0xbe2aaaa3
+DATA sin3<>+4(SB)/4, $0xbe2aaaa3
+DATA sin3<>+8(SB)/4, $0xbe2aaaa3
+DATA sin3<>+12(SB)/4, $0xbe2aaaa3
+DATA sin3<>+16(SB)/4, $0xbe2aaaa3
+DATA sin3<>+20(SB)/4, $0xbe2aaaa3
+DATA sin3<>+24(SB)/4, $0xbe2aaaa3
+DATA sin3<>+28(SB)/4, $0xbe2aaaa3
+GLOBL sin3<>(SB), RODATA|NOPTR, $32
+
+DATA cos8<>+0(SB)/4, $0x37ccf5ce
+DATA cos8<>+4(SB)/4, $0x37ccf5ce
+DATA cos8<>+8(SB)/4, $0x37ccf5ce
+DATA cos8<>+12(SB)/4, $0x37ccf5ce
+DATA cos8<>+16(SB)/4, $0x37ccf5ce
+DATA cos8<>+20(SB)/4, $0x37ccf5ce
+DATA cos8<>+24(SB)/4, $0x37ccf5ce
+DATA cos8<>+28(SB)/4, $0x37ccf5ce
+GLOBL cos8<>(SB), RODATA|NOPTR, $32
+
+DATA cos6<>+0(SB)/4, $0xbab6061a
+DATA cos6<>+4(SB)/4, $0xbab6061a
+DATA cos6<>+8(SB)/4, $0xbab6061a
+DATA cos6<>+12(SB)/4, $0xbab6061a
+DATA cos6<>+16(SB)/4, $0xbab6061a
+DATA cos6<>+20(SB)/4, $0xbab6061a
+DATA cos6<>+24(SB)/4, $0xbab6061a
+DATA cos6<>+28(SB)/4, $0xbab6061a
+GLOBL cos6<>(SB), RODATA|NOPTR, $32
+
+DATA cos4<>+0(SB)/4, $0x3d2aaaa5
+DATA cos4<>+4(SB)/4, $0x3d2aaaa5
+DATA cos4<>+8(SB)/4, $0x3d2aaaa5
+DATA cos4<>+12(SB)/4, $0x3d2aaaa5
+DATA cos4<>+16(SB)/4, $0x3d2aaaa5
+DATA cos4<>+20(SB)/4, $0x3d2aaaa5
+DATA cos4<>+24(SB)/4, $0x3d2aaaa5
+DATA cos4<>+28(SB)/4, $0x3d2aaaa5
+GLOBL cos4<>(SB), RODATA|NOPTR, $32
+
+DATA half<>+0(SB)/4, $0x3f000000
+DATA half<>+4(SB)/4, $0x3f000000
+DATA half<>+8(SB)/4, $0x3f000000
+DATA half<>+12(SB)/4, $0x3f000000
+DATA half<>+16(SB)/4, $0x3f000000
+DATA half<>+20(SB)/4, $0x3f000000
+DATA half<>+24(SB)/4, $0x3f000000
+DATA half<>+28(SB)/4, $0x3f000000
+GLOBL half<>(SB), RODATA|NOPTR, $32
+
+DATA oneInteger<>+0(SB)/4, $0x00000001
+DATA oneInteger<>+4(SB)/4, $0x00000001
+DATA oneInteger<>+8(SB)/4, $0x00000001
+DATA oneInteger<>+12(SB)/4, $0x00000001
+DATA oneInteger<>+16(SB)/4, $0x00000001
+DATA oneInteger<>+20(SB)/4, $0x00000001
+DATA oneInteger<>+24(SB)/4, $0x00000001
+DATA oneInteger<>+28(SB)/4, $0x00000001
+GLOBL oneInteger<>(SB), RODATA|NOPTR, $32
+
 // func rmsNormGradAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, inv float32, coefficient float32, n int)
 // Requires: AVX, FMA3
 TEXT ·rmsNormGradAVX2(SB), NOSPLIT, $0-56
@@ -3813,9 +4140,9 @@ TEXT ·rmsNormGradAVX2(SB), NOSPLIT, $0-56
 	VBROADCASTSS coefficient+44(FP), Y1
 	MOVQ         n+48(FP), DI
 	SUBQ         $0x00000010, DI
-	JL           next74
+	JL           next77
 
-loop73:
+loop76:
 	VMOVUPS      (DX), Y2
 	VMOVUPS      (BX), Y3
 	VMULPS       Y0, Y2, Y2
@@ -3844,14 +4171,14 @@ loop73:
 	ADDQ         $0x00000040, BX
 	ADDQ         $0x00000040, SI
 	SUBQ         $0x00000010, DI
-	JGE          loop73
+	JGE          loop76
 
-next74:
+next77:
 	ADDQ $0x00000010, DI
 	SUBQ $0x00000008, DI
-	JL   next76
+	JL   next79
 
-loop75:
+loop78:
 	VMOVUPS      (DX), Y2
 	VMOVUPS      (BX), Y3
 	VMULPS       Y0, Y2, Y2
@@ -3869,12 +4196,12 @@ loop75:
 	ADDQ         $0x00000020, BX
 	ADDQ         $0x00000020, SI
 	SUBQ         $0x00000008, DI
-	JGE          loop75
+	JGE          loop78
 
-next76:
+next79:
 	ADDQ         $0x00000008, DI
 	TESTQ        DI, DI
-	JZ           done77
+	JZ           done80
 	LEAQ         tailMasks<>+0(SB), R8
 	NEGQ         DI
 	VMOVUPS      32(R8)(DI*4), Y2
@@ -3891,7 +4218,7 @@ next76:
 	VMASKMOVPS   Y0, Y2, (AX)
 	VMASKMOVPS   Y5, Y2, (CX)
 
-done77:
+done80:
 	VZEROUPPER
 	RET
 
@@ -3974,9 +4301,9 @@ TEXT ·adamWAVX2(SB), NOSPLIT, $0-48
 	VBROADCASTSS 32(SI), Y8
 	MOVQ         n+40(FP), SI
 	SUBQ         $0x00000008, SI
-	JL           next79
+	JL           next82
 
-loop78:
+loop81:
 	VMOVUPS     (CX), Y9
 	VMOVUPS     (DX), Y10
 	VMOVUPS     (BX), Y11
@@ -4001,12 +4328,12 @@ loop78:
 	ADDQ        $0x00000020, DX
 	ADDQ        $0x00000020, BX
 	SUBQ        $0x00000008, SI
-	JGE         loop78
+	JGE         loop81
 
-next79:
+next82:
 	ADDQ        $0x00000008, SI
 	TESTQ       SI, SI
-	JZ          done80
+	JZ          done83
 	LEAQ        tailMasks<>+0(SB), DI
 	NEGQ        SI
 	VMOVUPS     32(DI)(SI*4), Y9
@@ -4031,7 +4358,7 @@ next79:
 	VFMSUB213PS Y11, Y8, Y0
 	VMASKMOVPS  Y0, Y9, (AX)
 
-done80:
+done83:
 	VZEROUPPER
 	RET
 
@@ -4057,9 +4384,9 @@ four:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	SUBQ   $0x00000008, SI
-	JL     next82
+	JL     next85
 
-loop81:
+loop84:
 	VMOVUPS     (DI), Y4
 	VFMADD231PS (R8), Y4, Y0
 	VFMADD231PS (R8)(DX*1), Y4, Y1
@@ -4069,12 +4396,12 @@ loop81:
 	ADDQ        $0x00000020, R8
 	ADDQ        $0x00000020, R9
 	SUBQ        $0x00000008, SI
-	JGE         loop81
+	JGE         loop84
 
-next82:
+next85:
 	ADDQ        $0x00000008, SI
 	TESTQ       SI, SI
-	JZ          done83
+	JZ          done86
 	LEAQ        tailMasks<>+0(SB), R10
 	NEGQ        SI
 	VMOVUPS     32(R10)(SI*4), Y4
@@ -4089,7 +4416,7 @@ next82:
 	VMASKMOVPS  (R9), Y4, Y4
 	VFMADD231PS Y4, Y5, Y3
 
-done83:
+done86:
 	VHADDPS      Y1, Y0, Y0
 	VHADDPS      Y3, Y2, Y2
 	VHADDPS      Y2, Y0, Y0
@@ -4111,20 +4438,20 @@ one:
 	MOVQ   CX, R8
 	VXORPS Y0, Y0, Y0
 	SUBQ   $0x00000008, SI
-	JL     next85
+	JL     next88
 
-loop84:
+loop87:
 	VMOVUPS     (DI), Y1
 	VFMADD231PS (R8), Y1, Y0
 	ADDQ        $0x00000020, DI
 	ADDQ        $0x00000020, R8
 	SUBQ        $0x00000008, SI
-	JGE         loop84
+	JGE         loop87
 
-next85:
+next88:
 	ADDQ        $0x00000008, SI
 	TESTQ       SI, SI
-	JZ          done86
+	JZ          done89
 	LEAQ        tailMasks<>+0(SB), R9
 	NEGQ        SI
 	VMOVUPS     32(R9)(SI*4), Y1
@@ -4133,7 +4460,7 @@ next85:
 	VMASKMOVPS  (R8), Y1, Y1
 	VFMADD231PS Y1, Y2, Y0
 
-done86:
+done89:
 	VHADDPS      Y0, Y0, Y0
 	VHADDPS      Y0, Y0, Y0
 	VEXTRACTF128 $0x01, Y0, X1
@@ -4157,9 +4484,9 @@ TEXT ·axpyRowsAVX2(SB), NOSPLIT, $0-48
 	MOVQ stride+24(FP), BX
 	SHLQ $0x02, BX
 
-columns87:
+columns90:
 	CMPQ    DX, $0x00000040
-	JL      next88
+	JL      next91
 	MOVQ    w+8(FP), SI
 	MOVQ    n+32(FP), DI
 	MOVQ    CX, R8
@@ -4172,7 +4499,7 @@ columns87:
 	VMOVUPS 192(AX), Y6
 	VMOVUPS 224(AX), Y7
 
-row89:
+row92:
 	VBROADCASTSS (SI), Y8
 	VFMADD231PS  (R8), Y8, Y0
 	VFMADD231PS  32(R8), Y8, Y1
@@ -4185,7 +4512,7 @@ row89:
 	ADDQ         $0x04, SI
 	ADDQ         BX, R8
 	DECQ         DI
-	JNZ          row89
+	JNZ          row92
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
 	VMOVUPS      Y2, 64(AX)
@@ -4197,12 +4524,12 @@ row89:
 	ADDQ         $0x00000100, AX
 	ADDQ         $0x00000100, CX
 	SUBQ         $0x00000040, DX
-	JMP          columns87
+	JMP          columns90
 
-next88:
-columns90:
+next91:
+columns93:
 	CMPQ    DX, $0x00000020
-	JL      next91
+	JL      next94
 	MOVQ    w+8(FP), SI
 	MOVQ    n+32(FP), DI
 	MOVQ    CX, R8
@@ -4211,7 +4538,7 @@ columns90:
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
 
-row92:
+row95:
 	VBROADCASTSS (SI), Y4
 	VFMADD231PS  (R8), Y4, Y0
 	VFMADD231PS  32(R8), Y4, Y1
@@ -4220,7 +4547,7 @@ row92:
 	ADDQ         $0x04, SI
 	ADDQ         BX, R8
 	DECQ         DI
-	JNZ          row92
+	JNZ          row95
 	VMOVUPS      Y0, (AX)
 	VMOVUPS      Y1, 32(AX)
 	VMOVUPS      Y2, 64(AX)
@@ -4228,33 +4555,33 @@ row92:
 	ADDQ         $0x00000080, AX
 	ADDQ         $0x00000080, CX
 	SUBQ         $0x00000020, DX
-	JMP          columns90
+	JMP          columns93
 
-next91:
-columns93:
+next94:
+columns96:
 	CMPQ    DX, $0x00000008
-	JL      next94
+	JL      next97
 	MOVQ    w+8(FP), SI
 	MOVQ    n+32(FP), DI
 	MOVQ    CX, R8
 	VMOVUPS (AX), Y0
 
-row95:
+row98:
 	VBROADCASTSS (SI), Y1
 	VFMADD231PS  (R8), Y1, Y0
 	ADDQ         $0x04, SI
 	ADDQ         BX, R8
 	DECQ         DI
-	JNZ          row95
+	JNZ          row98
 	VMOVUPS      Y0, (AX)
 	ADDQ         $0x00000020, AX
 	ADDQ         $0x00000020, CX
 	SUBQ         $0x00000008, DX
-	JMP          columns93
+	JMP          columns96
 
-next94:
+next97:
 	TESTQ      DX, DX
-	JZ         done96
+	JZ         done99
 	LEAQ       tailMasks<>+0(SB), SI
 	NEGQ       DX
 	VMOVUPS    32(SI)(DX*4), Y0
@@ -4264,17 +4591,17 @@ next94:
 	MOVQ       CX, R8
 	VMASKMOVPS (AX), Y0, Y1
 
-row97:
+row100:
 	VBROADCASTSS (SI), Y2
 	VMASKMOVPS   (R8), Y0, Y3
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         $0x04, SI
 	ADDQ         BX, R8
 	DECQ         DI
-	JNZ          row97
+	JNZ          row100
 	VMASKMOVPS   Y1, Y0, (AX)
 
-done96:
+done99:
 	VZEROUPPER
 	RET
 
@@ -4287,9 +4614,9 @@ TEXT ·addOuterAVX2(SB), NOSPLIT, $0-48
 	MOVQ stride+8(FP), BX
 	SHLQ $0x02, BX
 
-columns98:
+columns101:
 	CMPQ    DX, $0x00000040
-	JL      next99
+	JL      next102
 	MOVQ    w+24(FP), SI
 	MOVQ    n+16(FP), DI
 	MOVQ    AX, R8
@@ -4302,7 +4629,7 @@ columns98:
 	VMOVUPS 192(CX), Y6
 	VMOVUPS 224(CX), Y7
 
-row100:
+row103:
 	VBROADCASTSS (SI), Y8
 	VMOVUPS      (R8), Y9
 	VFMADD231PS  Y0, Y8, Y9
@@ -4331,16 +4658,16 @@ row100:
 	ADDQ         $0x04, SI
 	ADDQ         BX, R8
 	DECQ         DI
-	JNZ          row100
+	JNZ          row103
 	ADDQ         $0x00000100, CX
 	ADDQ         $0x00000100, AX
 	SUBQ         $0x00000040, DX
-	JMP          columns98
+	JMP          columns101
 
-next99:
-columns101:
+next102:
+columns104:
 	CMPQ    DX, $0x00000020
-	JL      next102
+	JL      next105
 	MOVQ    w+24(FP), SI
 	MOVQ    n+16(FP), DI
 	MOVQ    AX, R8
@@ -4349,7 +4676,7 @@ columns101:
 	VMOVUPS 64(CX), Y2
 	VMOVUPS 96(CX), Y3
 
-row103:
+row106:
 	VBROADCASTSS (SI), Y4
 	VMOVUPS      (R8), Y5
 	VFMADD231PS  Y0, Y4, Y5
@@ -4366,22 +4693,22 @@ row103:
 	ADDQ         $0x04, SI
 	ADDQ         BX, R8
 	DECQ         DI
-	JNZ          row103
+	JNZ          row106
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, AX
 	SUBQ         $0x00000020, DX
-	JMP          columns101
+	JMP          columns104
 
-next102:
-columns104:
+next105:
+columns107:
 	CMPQ    DX, $0x00000008
-	JL      next105
+	JL      next108
 	MOVQ    w+24(FP), SI
 	MOVQ    n+16(FP), DI
 	MOVQ    AX, R8
 	VMOVUPS (CX), Y0
 
-row106:
+row109:
 	VBROADCASTSS (SI), Y1
 	VMOVUPS      (R8), Y2
 	VFMADD231PS  Y0, Y1, Y2
@@ -4389,15 +4716,15 @@ row106:
 	ADDQ         $0x04, SI
 	ADDQ         BX, R8
 	DECQ         DI
-	JNZ          row106
+	JNZ          row109
 	ADDQ         $0x00000020, CX
 	ADDQ         $0x00000020, AX
 	SUBQ         $0x00000008, DX
-	JMP          columns104
+	JMP          columns107
 
-next105:
+next108:
 	TESTQ      DX, DX
-	JZ         done107
+	JZ         done110
 	LEAQ       tailMasks<>+0(SB), SI
 	NEGQ       DX
 	VMOVUPS    32(SI)(DX*4), Y0
@@ -4407,7 +4734,7 @@ next105:
 	MOVQ       AX, R8
 	VMASKMOVPS (CX), Y0, Y1
 
-row108:
+row111:
 	VBROADCASTSS (SI), Y2
 	VMASKMOVPS   (R8), Y0, Y3
 	VFMADD231PS  Y1, Y2, Y3
@@ -4415,9 +4742,9 @@ row108:
 	ADDQ         $0x04, SI
 	ADDQ         BX, R8
 	DECQ         DI
-	JNZ          row108
+	JNZ          row111
 
-done107:
+done110:
 	VZEROUPPER
 	RET
 
@@ -4431,9 +4758,9 @@ TEXT ·dotColumnsAVX2(SB), NOSPLIT, $0-40
 	MOVQ d+32(FP), SI
 	SHLQ $0x02, SI
 
-columns109:
+columns112:
 	CMPQ    BX, $0x00000040
-	JL      next110
+	JL      next113
 	MOVQ    n+24(FP), DI
 	MOVQ    CX, R8
 	MOVQ    DX, R9
@@ -4446,7 +4773,7 @@ columns109:
 	VMOVUPS 192(AX), Y6
 	VMOVUPS 224(AX), Y7
 
-row111:
+row114:
 	VMOVUPS     (R8), Y8
 	VFMADD231PS (R9), Y8, Y0
 	VMOVUPS     32(R8), Y8
@@ -4466,7 +4793,7 @@ row111:
 	ADDQ        SI, R8
 	ADDQ        SI, R9
 	DECQ        DI
-	JNZ         row111
+	JNZ         row114
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
 	VMOVUPS     Y2, 64(AX)
@@ -4479,12 +4806,12 @@ row111:
 	ADDQ        $0x00000100, CX
 	ADDQ        $0x00000100, DX
 	SUBQ        $0x00000040, BX
-	JMP         columns109
+	JMP         columns112
 
-next110:
-columns112:
+next113:
+columns115:
 	CMPQ    BX, $0x00000020
-	JL      next113
+	JL      next116
 	MOVQ    n+24(FP), DI
 	MOVQ    CX, R8
 	MOVQ    DX, R9
@@ -4493,7 +4820,7 @@ columns112:
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
 
-row114:
+row117:
 	VMOVUPS     (R8), Y4
 	VFMADD231PS (R9), Y4, Y0
 	VMOVUPS     32(R8), Y4
@@ -4505,7 +4832,7 @@ row114:
 	ADDQ        SI, R8
 	ADDQ        SI, R9
 	DECQ        DI
-	JNZ         row114
+	JNZ         row117
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
 	VMOVUPS     Y2, 64(AX)
@@ -4514,34 +4841,34 @@ row114:
 	ADDQ        $0x00000080, CX
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x00000020, BX
-	JMP         columns112
+	JMP         columns115
 
-next113:
-columns115:
+next116:
+columns118:
 	CMPQ    BX, $0x00000008
-	JL      next116
+	JL      next119
 	MOVQ    n+24(FP), DI
 	MOVQ    CX, R8
 	MOVQ    DX, R9
 	VMOVUPS (AX), Y0
 
-row117:
+row120:
 	VMOVUPS     (R8), Y1
 	VFMADD231PS (R9), Y1, Y0
 	ADDQ        SI, R8
 	ADDQ        SI, R9
 	DECQ        DI
-	JNZ         row117
+	JNZ         row120
 	VMOVUPS     Y0, (AX)
 	ADDQ        $0x00000020, AX
 	ADDQ        $0x00000020, CX
 	ADDQ        $0x00000020, DX
 	SUBQ        $0x00000008, BX
-	JMP         columns115
+	JMP         columns118
 
-next116:
+next119:
 	TESTQ      BX, BX
-	JZ         done118
+	JZ         done121
 	LEAQ       tailMasks<>+0(SB), DI
 	NEGQ       BX
 	VMOVUPS    32(DI)(BX*4), Y0
@@ -4551,17 +4878,17 @@ next116:
 	MOVQ       DX, R9
 	VMASKMOVPS (AX), Y0, Y1
 
-row119:
+row122:
 	VMASKMOVPS  (R9), Y0, Y2
 	VMASKMOVPS  (R8), Y0, Y3
 	VFMADD231PS Y2, Y3, Y1
 	ADDQ        SI, R8
 	ADDQ        SI, R9
 	DECQ        DI
-	JNZ         row119
+	JNZ         row122
 	VMASKMOVPS  Y1, Y0, (AX)
 
-done118:
+done121:
 	VZEROUPPER
 	RET
 

@@ -15,6 +15,7 @@
 //	Dot, Sum, SumSquares, Max        reductions
 //	Axpy, Add, Mul, Scale, Lerp      elementwise
 //	ExpSum, Softmax                  exponentials
+//	Polar                            complex numbers of given logarithms
 //	RMSNorm, RMSNormGrad             normalisation
 //	SwiGLU, SwiGLUGrad               gated activation
 //	GELU, GELUGrad                   activation

@@ -47,6 +47,62 @@ func TestExpLimits(t *testing.T) {
 	}
 }
 
+// TestPolarAccuracy looks at many angles, among them those nearest to quarters of a turn.
+func TestPolarAccuracy(t *testing.T) {
+	var phases []float32
+	for k := -5215; k <= 5215; k++ {
+		quarter := float32(float64(k) * math.Pi / 2)
+		phases = append(phases, quarter, math.Nextafter32(quarter, 1e4), quarter+0.7853981, quarter+float32(k)/5215)
+	}
+	n := len(phases)
+	logs, re, im := make([]float32, n), make([]float32, n), make([]float32, n)
+	for i := range logs {
+		logs[i] = float32(i%180)/10 - 9
+	}
+	const limit = 6
+	check := func(name string) {
+		var worst float64
+		for i := range re {
+			size := math.Exp(min(float64(logs[i]), limit))
+			sin, cos := math.Sincos(float64(phases[i]))
+			worst = max(worst, math.Hypot(float64(re[i])-size*cos, float64(im[i])-size*sin)/size)
+		}
+		if !(worst < 3e-7) {
+			t.Errorf("%s: error of %.3g of the magnitude", name, worst)
+		}
+	}
+	Polar(re, im, logs, phases, limit)
+	check(Name())
+	polarGeneric(re, im, logs, phases, limit)
+	check("portable")
+}
+
+func TestPolarLimits(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(1))
+	for _, f := range []func(re, im, logs, phases []float32, limit float32){Polar, polarGeneric} {
+		phases := []float32{1e5, -1e6, 1e8, -3e9, 1e20, -math.MaxFloat32, 1, 1, nan, inf, -inf}
+		logs := []float32{0, 0, 0, 0, 0, 0, negInf, nan, 0, 0, 0}
+		re, im := make([]float32, len(phases)), make([]float32, len(phases))
+		f(re, im, logs, phases, 6)
+		for i := range 6 {
+			if size := math.Hypot(float64(re[i]), float64(im[i])); !(size < 1.001) {
+				t.Errorf("angle %g: %g, %g", phases[i], re[i], im[i])
+			}
+		}
+		if sin, cos := math.Sincos(float64(phases[0])); !near(re[0], float32(cos), 1e-3) || !near(im[0], float32(sin), 1e-3) {
+			t.Errorf("angle %g: %g, %g, want %g, %g", phases[0], re[0], im[0], cos, sin)
+		}
+		if re[6] != 0 || im[6] != 0 {
+			t.Errorf("nothing at an angle is %g, %g", re[6], im[6])
+		}
+		for i := 7; i < len(phases); i++ {
+			if re[i] == re[i] || im[i] == im[i] {
+				t.Errorf("logarithm %g, angle %g: %g, %g, want NaN", logs[i], phases[i], re[i], im[i])
+			}
+		}
+	}
+}
+
 func TestSoftmax(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for _, n := range []int{1, 2, 7, 8, 33, 7000} {

@@ -37,6 +37,9 @@ func swiGLU(dst, gate, up []float32)                { swiGLUGeneric(dst, gate, u
 func swiGLUGrad(dgate, dup, dy, gate, up []float32) { swiGLUGradGeneric(dgate, dup, dy, gate, up) }
 func gelu(dst, x []float32)                         { geluGeneric(dst, x) }
 func geluGrad(dx, dy, x []float32)                  { geluGradGeneric(dx, dy, x) }
-func rope(x, cos, sin []float32)                    { ropeGeneric(x, cos, sin) }
-func adamW(w, g, m, v []float32, f adamWFactors)    { adamWGeneric(w, g, m, v, f) }
-func peakFMA(iterations int)                        { peakFMAGeneric(iterations) }
+func polar(re, im, logs, phases []float32, limit float32) {
+	polarGeneric(re, im, logs, phases, limit)
+}
+func rope(x, cos, sin []float32)                 { ropeGeneric(x, cos, sin) }
+func adamW(w, g, m, v []float32, f adamWFactors) { adamWGeneric(w, g, m, v, f) }
+func peakFMA(iterations int)                     { peakFMAGeneric(iterations) }

@@ -171,6 +171,16 @@ func geluGrad(dx, dy, x []float32) {
 	}
 }
 
+func polar(re, im, logs, phases []float32, limit float32) {
+	if !accelerated {
+		polarGeneric(re, im, logs, phases, limit)
+		return
+	}
+	for i := 0; i < len(re); i += maxCall {
+		polarAVX2(&re[i], &im[i], &logs[i], &phases[i], limit, min(maxCall, len(re)-i))
+	}
+}
+
 func rope(x, cos, sin []float32) {
 	if !accelerated {
 		ropeGeneric(x, cos, sin)

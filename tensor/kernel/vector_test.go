@@ -83,6 +83,9 @@ var vectorKernels = []vectorKernel{
 	{name: "GELUGrad", slices: 3, elementwise: true, cancels: true, // the slope near the least value
 		fast:   nothing(func(v [][]float32) { GELUGrad(v[0], v[1], v[2]) }),
 		simple: nothing(func(v [][]float32) { geluGradGeneric(v[0], v[1], v[2]) })},
+	{name: "Polar", slices: 4, elementwise: true,
+		fast:   nothing(func(v [][]float32) { Polar(v[0], v[1], v[2], v[3], 2) }),
+		simple: nothing(func(v [][]float32) { polarGeneric(v[0], v[1], v[2], v[3], 2) })},
 	{name: "Rope", slices: 3, even: true,
 		fast:   nothing(func(v [][]float32) { Rope(halves(v)) }),
 		simple: nothing(func(v [][]float32) { ropeGeneric(halves(v)) })},

@@ -14,6 +14,7 @@ func main() {
 	reduceKernels()
 	expKernels()
 	geluKernels()
+	polar()
 	networkKernels()
 	rowKernels()
 	peak()
