@@ -168,6 +168,9 @@ type TrainRecipe struct {
 
 	MelWeight  float64 `yaml:"mel_weight"`  // vocoder: of the distance of log-mel spectrograms
 	STFTWeight float64 `yaml:"stft_weight"` // vocoder: of the distance of spectra
+	// PhaseWeight is, of a vocoder, that of how differently phases turn from frame to
+	// frame.
+	PhaseWeight float64 `yaml:"phase_weight"`
 	// Vocoder: of how surely each discriminator takes its sound for made, and of how
 	// differently they see it and the recording. Both 0: there are none.
 	AdversarialWeight float64 `yaml:"adversarial_weight"`

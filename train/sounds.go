@@ -330,6 +330,8 @@ func (r *Recipe) checkSounds() error {
 		return fmt.Errorf("train.valid_segments is %d, want 1 or more", t.ValidSegments)
 	case !(t.MelWeight >= 0 && t.MelWeight <= 1e4) || !(t.STFTWeight >= 0 && t.STFTWeight <= 1e4) || t.MelWeight+t.STFTWeight == 0:
 		return fmt.Errorf("train: mel_weight is %g and stft_weight %g, want 0 to 10000 and not both 0", t.MelWeight, t.STFTWeight)
+	case !(t.PhaseWeight >= 0 && t.PhaseWeight <= 1e4):
+		return fmt.Errorf("train.phase_weight is %g, want 0 to 10000", t.PhaseWeight)
 	case !(t.AdversarialWeight >= 0 && t.AdversarialWeight <= 1e4) || !(t.FeatureWeight >= 0 && t.FeatureWeight <= 1e4):
 		return fmt.Errorf("train: adversarial_weight is %g and feature_weight %g, want 0 to 10000", t.AdversarialWeight, t.FeatureWeight)
 	}

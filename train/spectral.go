@@ -11,15 +11,18 @@ import (
 // neither time nor frequency can be traded away: the mean distance of log-mel
 // spectrograms (as in HiFi-GAN, Kong et al., arXiv 2010.05646), and spectral
 // convergence and the distance of log magnitudes (Yamamoto et al., arXiv
-// 1910.11480). Both are blind to phase.
+// 1910.11480). Both are blind to phase, and what phase frames start from nobody can
+// tell by the frames; but how fast it turns the pitch says, which a third kind
+// compares.
 type spectralLoss struct {
-	mel, stft float64        // weights of the two kinds
-	plans     []spectralPlan // of each sound of a pass
+	mel, stft, phase float64        // weights of the kinds
+	plans            []spectralPlan // of each sound of a pass
 }
 
 type spectralPlan struct {
 	mels  []melTerm
 	stfts []stftTerm
+	turn  phaseTerm
 }
 
 type melTerm struct {
@@ -42,11 +45,16 @@ const (
 	quietLevel = 1e-3
 )
 
-// newSpectralLoss plans the loss for so many sounds at a time. The first
-// spectrogram is that which the vocoder is given.
-func newSpectralLoss(first audio.MelConfig, mel, stft float64, sounds int) (*spectralLoss, error) {
-	l := &spectralLoss{mel: mel, stft: stft, plans: make([]spectralPlan, sounds)}
+// newSpectralLoss plans the loss for so many sounds at a time, with the weights
+// that a recipe has. The first spectrogram is that which the vocoder is given.
+func newSpectralLoss(first audio.MelConfig, r TrainRecipe, sounds int) (*spectralLoss, error) {
+	l := &spectralLoss{mel: r.MelWeight, stft: r.STFTWeight, phase: r.PhaseWeight, plans: make([]spectralPlan, sounds)}
 	for i := range l.plans {
+		turn, err := audio.NewSTFT(phaseSTFT)
+		if err != nil {
+			return nil, err
+		}
+		l.plans[i].turn.stft = turn
 		for _, size := range [][3]int{{first.FFT, first.Hop, first.Bands}, {512, 80, 40}, {2048, 320, 120}} {
 			c := first
 			c.FFT, c.Window, c.Hop, c.Bands = size[0], size[0], size[1], size[2]
@@ -90,6 +98,9 @@ func (l *spectralLoss) add(run *tensor.Run, wave *tensor.Tensor, target []float3
 		}
 		for k := range l.plans[i].stfts {
 			losses[i] += l.plans[i].stfts[k].compare(x, y, dx, weights[i]*l.stft/float64(len(l.plans[i].stfts)))
+		}
+		if l.phase > 0 {
+			losses[i] += l.plans[i].turn.compare(x, y, dx, weights[i]*l.phase)
 		}
 	})
 	var sum float64

@@ -44,7 +44,7 @@ func (o *vocoderObjective) build(state *checkpoint.File) (err error) {
 	if o.synthesis, err = network.NewSynthesis(c, micro); err != nil {
 		return err
 	}
-	if o.spectral, err = newSpectralLoss(c.Mel(), r.Train.MelWeight, r.Train.STFTWeight, micro); err != nil {
+	if o.spectral, err = newSpectralLoss(c.Mel(), r.Train, micro); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
 	if r.Train.AdversarialWeight > 0 || r.Train.FeatureWeight > 0 {

@@ -96,7 +96,7 @@ func TestSpectralGradient(t *testing.T) {
 	pool := tensor.NewPool(2)
 	defer pool.Close()
 	c := r.vocoderConfig()
-	l, err := newSpectralLoss(c.Mel(), 45, 10, 2)
+	l, err := newSpectralLoss(c.Mel(), TrainRecipe{MelWeight: 45, STFTWeight: 10, PhaseWeight: 20}, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,8 +154,9 @@ func TestSpectralGradient(t *testing.T) {
 	}
 	run = tensor.NewRun(pool)
 	copy(x, target)
-	if loss, _ := eval(); loss != 0 {
-		t.Errorf("loss of equal sounds is %g", loss)
+	// The turns of what is nearly silent never agree wholly.
+	if loss, _ := eval(); loss < 0 || loss > 1e-4 {
+		t.Errorf("loss of equal sounds is %g, want 0 or hardly more", loss)
 	}
 }
 
@@ -257,7 +258,7 @@ func TestVocoderRecipeErrors(t *testing.T) {
 	for _, tc := range []struct{ from, to, want string }{
 		{"[tones, more]", "[]", "data.folders names no folder"},
 		{"[tones, more]", "[../tones]", "want folders below the data folder"},
-		{"kind: vocoder", "kind: flow", "want vocoder for sounds"},
+		{"kind: vocoder", "kind: flow", "want vocoder or wavenet for sounds"},
 		{"source: somewhere", "train: [{file: x}]", "their splits come from manifest.tsv"},
 		{"segment_frames: 16", "segment_frames: 1", "segment_frames is 1"},
 		{"micro_segments: 3", "micro_segments: 5", "micro_segments 5"},
