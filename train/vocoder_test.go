@@ -366,3 +366,69 @@ func BenchmarkTrainVocoder(b *testing.B) {
 	}
 	b.ReportMetric(float64(t.seen)*float64(r.Elements.Hop)/float64(r.Elements.Rate)/b.Elapsed().Seconds(), "s/s")
 }
+
+// adversarial is the tiny vocoder against discriminators.
+func adversarial(t testing.TB) *Recipe {
+	t.Helper()
+	return parsed(t, strings.Replace(tinySounds, "clip: 100,", "clip: 100, adversarial_weight: 1, feature_weight: 2, phase_weight: 5,", 1))
+}
+
+// TestAdversaryResume holds that a run with an adversary is resumed to the byte:
+// its weights and moments are part of the state, and not of the model.
+func TestAdversaryResume(t *testing.T) {
+	data, r := tones(t), adversarial(t)
+	r.Train.Steps = 9
+	whole := t.TempDir()
+	if _, err := Run(t.Context(), r, Options{Data: data, Out: whole, Workers: 1}); err != nil {
+		t.Fatal(err)
+	}
+	state, model := open(t, filepath.Join(whole, "state.gguf")), open(t, filepath.Join(whole, "model.gguf"))
+	if _, ok := state.Tensor("period.2.0.weight.m"); !ok {
+		t.Error("the state has no moments of a discriminator")
+	}
+	if _, ok := model.Tensor("period.2.0.weight"); ok {
+		t.Error("the model has the weights of a discriminator")
+	}
+	resumes(t, r, data, whole, 4, 5)
+}
+
+// TestAdversaryLearns holds that the discriminators learn to tell sounds, and that
+// what they say changes the vocoder.
+func TestAdversaryLearns(t *testing.T) {
+	pool := tensor.NewPool(1)
+	defer pool.Close()
+	a, err := newAdversary(pool, 2048, 1, 2, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opt := newOptimiser(a.judges.Params())
+	run := tensor.NewRun(pool, tensor.Training())
+	rng := rand.New(rand.NewPCG(4, 4))
+	spans := []tensor.Span{{Len: 13}}
+	recipe := adversarial(t).Train
+	step := func(n int) float64 {
+		run.Reset(0)
+		opt.zeroGrad()
+		wave := run.New(13, 160)
+		for i := range wave.Data {
+			wave.Data[i] = float32(0.1 * rng.NormFloat64())
+		}
+		loss := a.add(run, wave, tone(rng, 150, len(wave.Data), 16000).Samples, spans, 1)
+		run.Backward()
+		if !slices.ContainsFunc(wave.Grad, func(v float32) bool { return v != 0 }) {
+			t.Fatal("no gradient reaches the vocoder")
+		}
+		opt.step(pool, recipe, 0.002, n)
+		return loss
+	}
+	first := step(1)
+	var last float64
+	for n := range 24 {
+		last = step(n + 2)
+	}
+	// Noise deceives nobody who has learned.
+	if !(last > first+8) {
+		t.Errorf("the vocoder's loss is %.1f at first and %.1f when the discriminators have learned, want 8 more", first, last)
+	}
+	t.Logf("loss %.1f, then %.1f", first, last)
+}
