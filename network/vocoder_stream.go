@@ -3,6 +3,7 @@ package network
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/stride-ml/stride/element/audio"
 	"github.com/stride-ml/stride/tensor"
@@ -13,23 +14,33 @@ import (
 type Vocoder struct {
 	model *VocoderModel
 	run   *tensor.Run
-	stft  *audio.STFT
-	made  []float32
+	parts []synthesisPart // one for each worker
+}
+
+// synthesisPart makes a part of the samples that can be made.
+type synthesisPart struct {
+	stft *audio.STFT
+	made []float32
 }
 
 // NewVocoder returns an evaluator of the model, whose weights must not change
 // while it is used.
 func NewVocoder(m *VocoderModel, pool *tensor.Pool) (*Vocoder, error) {
-	stft, err := audio.NewSTFT(m.STFT())
-	if err != nil {
-		return nil, fmt.Errorf("network: %w", err)
+	v := &Vocoder{model: m, run: tensor.NewRun(pool), parts: make([]synthesisPart, pool.Size())}
+	for i := range v.parts {
+		stft, err := audio.NewSTFT(m.STFT())
+		if err != nil {
+			return nil, fmt.Errorf("network: %w", err)
+		}
+		v.parts[i].stft = stft
 	}
-	return &Vocoder{model: m, run: tensor.NewRun(pool), stft: stft}, nil
+	return v, nil
 }
 
 const (
-	wholeChunk  = 128 // frames evaluated at a time where all are there
+	wholeChunk  = 144 // frames evaluated at a time where all are there: a block of the matrix product
 	streamChunk = 16  // and where the first samples are waited for
+	emitFrames  = 32  // fewest frames whose samples are worth a worker of their own
 )
 
 // Synthesize makes samples of an utterance of log-mel frames (T,Bands), as
@@ -165,13 +176,29 @@ func (s *Stream) emit(dst []float32, last bool) []float32 {
 	}
 	bins := m.Bins()
 	first := s.frames - len(s.spectra)/bins // frame of the first spectrum
-	s.v.made = s.v.stft.Inverse(s.v.made[:0], s.spectra, len(s.spectra)/bins*m.Hop)
-	dst = append(dst, s.v.made[s.samples-first*m.Hop:ready-first*m.Hop]...)
+	at, begin, n := len(dst), s.samples-first*m.Hop, ready-s.samples
+	dst = slices.Grow(dst, n)[:at+n]
+	parts := max(1, min(len(s.v.parts), n/m.Hop/emitFrames))
+	s.v.run.Each(parts, func(i int) {
+		from, to := n*i/parts, n*(i+1)/parts
+		s.v.parts[i].inverse(m, dst[at+from:at+to], s.spectra, begin+from)
+	})
 	s.samples = ready
 	// The windows of so many frames reach into samples still to be made.
 	keep := min(len(s.spectra)/bins, (m.FFT+m.Hop-1)/m.Hop-1)
 	s.spectra = s.spectra[:copy(s.spectra, s.spectra[len(s.spectra)-keep*bins:])]
 	return dst
+}
+
+// inverse sets dst to samples of spectra (T,F) from the given one on. It
+// transforms the frames that have a part in them.
+func (p *synthesisPart) inverse(m *VocoderModel, dst []float32, spectra []complex64, from int) {
+	bins, pad, end := m.Bins(), (m.FFT-m.Hop)/2, from+len(dst)
+	first := max(0, from+pad-m.FFT+m.Hop) / m.Hop
+	last := min(len(spectra)/bins-1, (end-1+pad)/m.Hop)
+	start := first * m.Hop
+	p.made = p.stft.Inverse(p.made[:0], spectra[first*bins:(last+1)*bins], end-start)
+	copy(dst, p.made[from-start:])
 }
 
 // history is the latest rows that went into a convolution.
