@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -20,15 +21,14 @@ type Builder struct {
 
 type builtTensor struct {
 	TensorInfo
-	data []byte
+	write func(io.Writer) error // writes the Bytes of the tensor
 }
 
 // NewBuilder begins a file with its first key, general.architecture, such as "llama".
 func NewBuilder(architecture string) *Builder {
-	const key = "general.architecture"
 	return &Builder{
-		pairs: []pair{{key: key, value: architecture}},
-		keys:  map[string]int{key: 0},
+		pairs: []pair{{key: architectureKey, value: architecture}},
+		keys:  map[string]int{architectureKey: 0},
 		names: map[string]bool{},
 	}
 }
@@ -102,78 +102,146 @@ func cloned(value any) any {
 	return value
 }
 
-// Add stores a tensor: t is F32, F16 or Q8_0, shape is row-major, outermost first, of 1 to 4 dimensions, and data has
-// the product of these values. It is converted at once and may be changed afterwards. Rows, the innermost dimension,
-// of Q8_0 must be multiples of 32 values. A value that the type cannot hold (beyond the range of F16, or not finite in
-// Q8_0) is an error.
+// Add stores a tensor: t is F32, F16, Q4_0, Q4_1 or Q8_0, shape is row-major, outermost first, of 1 to 4 dimensions,
+// and data has the product of these values. It is converted at once and may be changed afterwards. Rows, the innermost
+// dimension, must be multiples of the type's block. A value that the type cannot hold (beyond the range of its
+// half-precision numbers, or not finite in a block) is an error.
 func (b *Builder) Add(name string, t Type, shape []int, data []float32) error {
-	wrong := func(want, format string, args ...any) error {
-		return &FormatError{Offset: -1, Tensor: name, Problem: fmt.Sprintf(format, args...), Want: want}
+	if !t.writable() {
+		return wrongTensor(name, namesOf(Type.writable), "unsupported type %v", t)
 	}
+	values, size, err := b.check(name, t, shape)
+	if err != nil {
+		return err
+	}
+	if len(data) != values {
+		return wrongTensor(name, fmt.Sprintf("%d for shape %v", values, shape), "%d values", len(data))
+	}
+	if problem, want := fits(t, data, 0); problem != "" {
+		return wrongTensor(name, want, "%s", problem)
+	}
+	raw := make([]byte, size)
+	encode(t, raw, data)
+	b.add(TensorInfo{Name: name, Type: t, Shape: slices.Clone(shape), Bytes: size}, writes(raw))
+	return nil
+}
+
+// AddRaw stores a tensor whose data is in the form of its type already, which may be any of ggml. Later changes to data
+// change what is written.
+func (b *Builder) AddRaw(name string, t Type, shape []int, data []byte) error {
+	if !t.known() {
+		return wrongTensor(name, "a type of ggml", "unknown type %v", t)
+	}
+	_, size, err := b.check(name, t, shape)
+	if err != nil {
+		return err
+	}
+	if int64(len(data)) != size {
+		return wrongTensor(name, fmt.Sprintf("%d for type %v and shape %v", size, t, shape), "%d bytes", len(data))
+	}
+	b.add(TensorInfo{Name: name, Type: t, Shape: slices.Clone(shape), Bytes: size}, writes(data))
+	return nil
+}
+
+// check tells the values and bytes of a tensor of a known type that is to be added.
+func (b *Builder) check(name string, t Type, shape []int) (values int, size int64, err error) {
 	// One byte less than what is read, because ggml keeps names with a zero at the end.
 	if len(name) < 1 || len(name) >= maxTensorName || !utf8.ValidString(name) {
-		return wrong(fmt.Sprintf("1 to %d bytes of UTF-8", maxTensorName-1), "a name of %d bytes", len(name))
+		return 0, 0, wrongTensor(name, fmt.Sprintf("1 to %d bytes of UTF-8", maxTensorName-1), "a name of %d bytes", len(name))
 	}
 	if b.names[name] {
-		return wrong("each tensor once", "the tensor was added before")
-	}
-	if !t.supported() {
-		return wrong(supportedTypes, "unsupported type %v", t)
+		return 0, 0, wrongTensor(name, "each tensor once", "the tensor was added before")
 	}
 	values, size, problem, want := t.size(shape)
 	if problem != "" {
-		return wrong(want, "%s", problem)
+		return 0, 0, wrongTensor(name, want, "%s", problem)
 	}
-	if len(data) != values {
-		return wrong(fmt.Sprintf("%d for shape %v", values, shape), "%d values", len(data))
+	return values, size, nil
+}
+
+func (b *Builder) add(info TensorInfo, write func(io.Writer) error) {
+	b.names[info.Name] = true
+	b.tensors = append(b.tensors, builtTensor{info, write})
+}
+
+func wrongTensor(name, want, format string, args ...any) error {
+	return &FormatError{Offset: -1, Tensor: name, Problem: fmt.Sprintf(format, args...), Want: want}
+}
+
+// writes gives what writes the bytes.
+func writes(data []byte) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
 	}
-	raw := make([]byte, size)
-	if err := encode(t, raw, data); err != nil {
-		return fmt.Errorf("tensor %q: %w", name, err)
-	}
-	b.names[name] = true
-	b.tensors = append(b.tensors, builtTensor{
-		TensorInfo: TensorInfo{Name: name, Type: t, Shape: slices.Clone(shape), Bytes: size}, data: raw})
-	return nil
 }
 
 // WriteTo writes the file, as GGUF version 3, and returns the number of bytes written.
 func (b *Builder) WriteTo(w io.Writer) (int64, error) {
-	if architecture, ok := b.pairs[0].value.(string); !ok || strings.TrimSpace(architecture) == "" {
-		return 0, &FormatError{Offset: -1, Key: b.pairs[0].key, Problem: "no architecture", Want: "a name such as \"llama\""}
+	architecture := ""
+	if i, ok := b.keys[architectureKey]; ok {
+		architecture, _ = b.pairs[i].value.(string)
 	}
-	alignment := int64(defaultAlignment)
-	if i, ok := b.keys[alignmentKey]; ok {
-		alignment = int64(b.pairs[i].value.(uint32)) // Set accepts no other type
+	if strings.TrimSpace(architecture) == "" {
+		return 0, &FormatError{Offset: -1, Key: architectureKey, Problem: "no architecture", Want: "a name such as \"llama\""}
 	}
-	header := b.header(alignment)
-	var written int64
-	put := func(p []byte) error {
-		n, err := w.Write(p)
-		written += int64(n)
-		if err == nil && n < len(p) {
-			err = io.ErrShortWrite
-		}
+	alignment := b.alignment()
+	out := &counter{w: w}
+	pad := func() error {
+		_, err := out.Write(make([]byte, alignUp(out.written, alignment)-out.written))
 		return err
 	}
-	pad := func() error {
-		return put(make([]byte, alignUp(written, alignment)-written))
-	}
-	if err := put(header); err != nil {
-		return written, fmt.Errorf("model header: %w", err)
+	if _, err := out.Write(b.header(alignment)); err != nil {
+		return out.written, fmt.Errorf("model header: %w", err)
 	}
 	if err := pad(); err != nil {
-		return written, fmt.Errorf("model header: %w", err)
+		return out.written, fmt.Errorf("model header: %w", err)
 	}
 	for _, t := range b.tensors {
-		if err := put(t.data); err != nil {
-			return written, fmt.Errorf("tensor %q: %w", t.Name, err)
+		if err := t.write(out); err != nil {
+			if _, ok := errors.AsType[*FormatError](err); ok { // names it already
+				return out.written, err
+			}
+			return out.written, fmt.Errorf("tensor %q: %w", t.Name, err)
 		}
 		if err := pad(); err != nil {
-			return written, fmt.Errorf("tensor %q: %w", t.Name, err)
+			return out.written, fmt.Errorf("tensor %q: %w", t.Name, err)
 		}
 	}
-	return written, nil
+	return out.written, nil
+}
+
+// alignment gives the distance of which the places of tensors are multiples.
+func (b *Builder) alignment() int64 {
+	if i, ok := b.keys[alignmentKey]; ok {
+		return int64(b.pairs[i].value.(uint32)) // neither Set nor the parser accepts another type
+	}
+	return defaultAlignment
+}
+
+// size is the number of bytes that WriteTo writes.
+func (b *Builder) size() int64 {
+	alignment := b.alignment()
+	n := alignUp(int64(len(b.header(alignment))), alignment)
+	for _, t := range b.tensors {
+		n += alignUp(t.Bytes, alignment)
+	}
+	return n
+}
+
+// counter counts what is written.
+type counter struct {
+	w       io.Writer
+	written int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.written += int64(n)
+	if err == nil && n < len(p) {
+		err = io.ErrShortWrite
+	}
+	return n, err
 }
 
 // header is all that comes before the tensors' data, without the padding between them.

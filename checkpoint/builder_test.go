@@ -38,12 +38,12 @@ func TestRoundTrip(t *testing.T) {
 		tensors := map[string]tensor{}
 		var names []string
 		for i := range r.IntN(8) {
-			w := tensor{kind: []Type{F32, F16, Q8_0}[r.IntN(3)], shape: make([]int, 1+r.IntN(4))}
+			w := tensor{kind: []Type{F32, F16, Q8_0, Q4_0, Q4_1}[r.IntN(5)], shape: make([]int, 1+r.IntN(4))}
 			n := 1
 			for d := range w.shape {
 				w.shape[d] = 1 + r.IntN(5)
-				if w.kind == Q8_0 && d == len(w.shape)-1 {
-					w.shape[d] *= 32
+				if values, _ := w.kind.Block(); d == len(w.shape)-1 {
+					w.shape[d] *= values
 				}
 				n *= w.shape[d]
 			}
@@ -82,8 +82,9 @@ func TestRoundTrip(t *testing.T) {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
 			for j, v := range want.data {
-				// Half precision keeps 11 bits; Q8_0 a 254th of the greatest of its block, here below 6.
-				tolerance := map[Type]float64{F32: 0, F16: math.Abs(float64(v))/2048 + 0x1p-25, Q8_0: 6.0 / 250}[info.Type]
+				// Half precision keeps 11 bits; blocks half a step, at the end of the range that Q4_0 lacks a whole one, where
+				// the greatest are below 6.
+				tolerance := map[Type]float64{F32: 0, F16: math.Abs(float64(v))/2048 + 0x1p-25, Q8_0: 6.0 / 250, Q4_0: 6.1 / 8, Q4_1: 12.1 / 30}[info.Type]
 				if math.Abs(float64(v-got[j])) > tolerance {
 					t.Fatalf("seed %d: tensor %s value %d is %g, want %g", seed, info.Name, j, got[j], v)
 				}
@@ -199,6 +200,9 @@ func TestBuilderErrors(t *testing.T) {
 	add := func(name string, kind Type, shape []int, data []float32) func(*Builder) error {
 		return func(b *Builder) error { return b.Add(name, kind, shape, data) }
 	}
+	addRaw := func(kind Type, shape []int, bytes int) func(*Builder) error {
+		return func(b *Builder) error { return b.AddRaw("w", kind, shape, make([]byte, bytes)) }
+	}
 	set := func(key string, value any) func(*Builder) error {
 		return func(b *Builder) error { return b.Set(key, value) }
 	}
@@ -217,7 +221,7 @@ func TestBuilderErrors(t *testing.T) {
 		"alignment type":   {set(alignmentKey, int32(32)), "alignment int32(32), want a power of two"},
 		"name":             {add("", F32, []int{1}, []float32{1}), "a name of 0 bytes"},
 		"long name":        {add(strings.Repeat("n", 64), F32, []int{1}, []float32{1}), "a name of 64 bytes, want 1 to 63"},
-		"type":             {add("w", Type(12), []int{256}, make([]float32, 256)), `tensor "w": unsupported type Q4_K, want F32, F16 or Q8_0`},
+		"type":             {add("w", Type(12), []int{256}, make([]float32, 256)), `tensor "w": unsupported type Q4_K, want F32, F16, Q4_0, Q4_1 or Q8_0`},
 		"unknown type":     {add("w", Type(-1), []int{1}, []float32{1}), "unsupported type Type(-1)"},
 		"no shape":         {add("w", F32, nil, nil), "0 dimensions, want 1 to 4"},
 		"five dimensions":  {add("w", F32, []int{1, 1, 1, 1, 1}, []float32{1}), "5 dimensions"},
@@ -227,9 +231,16 @@ func TestBuilderErrors(t *testing.T) {
 		"count":            {add("w", F32, []int{2, 3}, make([]float32, 5)), "5 values, want 6 for shape [2 3]"},
 		"row":              {add("w", Q8_0, []int{32, 33}, make([]float32, 32*33)), "rows of 33 values, want a multiple of 32 for type Q8_0"},
 		"F16 overflow":     {add("w", F16, []int{2}, []float32{1, -65520}), `tensor "w": value -65520 at index 1, want at most 65504`},
-		"Q8_0 NaN":         {add("w", Q8_0, []int{32}, block(float32(math.NaN()))), "NaN, want finite values"},
-		"Q8_0 infinity":    {add("w", Q8_0, []int{2, 32}, append(block(1), block(-inf)...)), "values from index 32 on: -Inf, want finite values"},
-		"Q8_0 overflow":    {add("w", Q8_0, []int{32}, block(1e7)), "magnitude 1e+07, want at most"},
+		"Q8_0 NaN":         {add("w", Q8_0, []int{32}, block(float32(math.NaN()))), `tensor "w": value NaN at index 31, want finite values for type Q8_0`},
+		"Q8_0 infinity":    {add("w", Q8_0, []int{2, 32}, append(block(1), block(-inf)...)), "value -Inf at index 63, want finite values"},
+		"Q8_0 overflow":    {add("w", Q8_0, []int{32}, block(1e7)), "value 1e+07 at index 31, want at most 8.319008e+06 for type Q8_0"},
+		"Q4_0 row":         {add("w", Q4_0, []int{2, 48}, make([]float32, 96)), "rows of 48 values, want a multiple of 32 for type Q4_0"},
+		"Q4_0 infinity":    {add("w", Q4_0, []int{32}, block(-inf)), "value -Inf at index 31, want finite values for type Q4_0"},
+		"Q4_0 overflow":    {add("w", Q4_0, []int{32}, block(-6e5)), "value -600000 at index 31, want at most 524032 for type Q4_0"},
+		"Q4_1 overflow":    {add("w", Q4_1, []int{32}, block(65536)), "value 65536 at index 31, want at most 65504 for type Q4_1"},
+		"raw type":         {addRaw(4, []int{32}, 18), `tensor "w": unknown type Type(4), want a type of ggml`},
+		"raw shape":        {addRaw(Q4_K, []int{2, 32}, 144), "rows of 32 values, want a multiple of 256 for type Q4_K"},
+		"raw bytes":        {addRaw(Q4_K, []int{2, 256}, 144), "144 bytes, want 288 for type Q4_K and shape [2 256]"},
 		"twice": {func(b *Builder) error {
 			return errors.Join(b.Add("w", F32, []int{1}, []float32{1}), b.Add("w", F32, []int{1}, []float32{1}))
 		}, `tensor "w": the tensor was added before`},
@@ -248,7 +259,7 @@ func TestBuilderErrors(t *testing.T) {
 	}
 }
 
-// TestSpecialValues holds which values come through as they are, and that tiny ones in Q8_0 become zero.
+// TestSpecialValues holds which values come through as they are, and that tiny ones in blocks become zero.
 func TestSpecialValues(t *testing.T) {
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())
 	b := NewBuilder("test")
@@ -256,7 +267,9 @@ func TestSpecialValues(t *testing.T) {
 	must(t, b.Add("f32", F32, []int{4}, special))
 	must(t, b.Add("f16", F16, []int{4}, special))
 	tiny := slices.Repeat([]float32{math.SmallestNonzeroFloat32, -1e-39}, 16)
-	must(t, b.Add("q8_0", Q8_0, []int{32}, tiny))
+	for _, kind := range []Type{Q8_0, Q4_0, Q4_1} {
+		must(t, b.Add(kind.String(), kind, []int{32}, tiny))
+	}
 	f := parsed(t, b)
 	for _, name := range []string{"f32", "f16"} {
 		got := make([]float32, 4)
@@ -265,10 +278,12 @@ func TestSpecialValues(t *testing.T) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
-	got := make([]float32, 32)
-	must(t, f.Float32("q8_0", got))
-	if !slices.Equal(got, make([]float32, 32)) {
-		t.Errorf("q8_0: %v", got)
+	for _, name := range []string{"Q8_0", "Q4_0", "Q4_1"} {
+		got := make([]float32, 32)
+		must(t, f.Float32(name, got))
+		if !slices.Equal(got, make([]float32, 32)) {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }
 

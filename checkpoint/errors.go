@@ -22,7 +22,7 @@ func (e *FormatError) Error() string {
 		parts = append(parts, e.Name)
 	}
 	if e.Key != "" {
-		parts = append(parts, "key "+strconv.Quote(e.Key))
+		parts = append(parts, "key "+excerpt(e.Key))
 	}
 	if e.Tensor != "" {
 		parts = append(parts, "tensor "+strconv.Quote(e.Tensor))

@@ -24,13 +24,16 @@ func ExampleOpen() {
 	}
 	weights := make([]float32, 256)
 	fmt.Println(f.Float32("other.q4_0", weights))
+	weights = make([]float32, 2*32)
+	fmt.Println(f.Float32("other.q4_0", weights), weights[:4])
 	// Output:
 	// made by python <nil>
 	// vector F32 [5]
 	// matrix.f16 F16 [3 7]
 	// cube.q8_0 Q8_0 [2 3 64]
 	// other.q4_0 Q4_0 [2 32]
-	// testdata/python.gguf: tensor "other.q4_0": offset 1312: unsupported type Q4_0 (shape [2 32]), want F32, F16 or Q8_0
+	// testdata/python.gguf: tensor "other.q4_0": offset 1312: shape [2 32] has 64 values, want 256
+	// <nil> [-2.2792969 0.8547363 -1.1396484 -0.2849121]
 }
 
 func ExampleParse() {

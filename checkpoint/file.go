@@ -59,7 +59,10 @@ func Open(path string) (*File, error) {
 		return nil, fmt.Errorf("open model file: %w", err)
 	}
 	f := &File{name: path, size: int64(len(data)), data: data, unmap: unmap}
-	if err := f.parse(); err != nil {
+	if fault := f.touch(func() { err = f.parse() }); fault != nil {
+		err = &FormatError{Name: path, Offset: -1, Problem: fault.Error(), Want: wantSteady}
+	}
+	if err != nil {
 		_ = f.Close()
 		return nil, err
 	}
@@ -132,43 +135,59 @@ func (f *File) raw(t TensorInfo) []byte {
 	return f.data[t.Offset:end:end]
 }
 
-// Float32 reads a tensor of type F32, F16 or Q8_0 into dst, which must have as many values as the tensor. The error is
-// a *[FormatError] that names the tensor, its shape and its offset.
-func (f *File) Float32(name string, dst []float32) (err error) {
+// Float32 reads a tensor of one of the types with a name in this package into dst, which must have as many values as
+// the tensor. The values are those that ggml gives, bit for bit. The error is a *[FormatError] that names the tensor,
+// its shape and its offset.
+func (f *File) Float32(name string, dst []float32) error {
 	t, ok := f.Tensor(name)
 	if !ok {
 		return f.missingTensor(name)
 	}
-	wrong := func(want, format string, args ...any) error {
-		return &FormatError{Name: f.name, Offset: t.Offset, Tensor: name, Problem: fmt.Sprintf(format, args...), Want: want}
-	}
-	if !t.Type.supported() {
-		return wrong(supportedTypes, "unsupported type %v (shape %v)", t.Type, t.Shape)
+	if !t.Type.readable() {
+		return f.wrongTensor(t, namesOf(Type.readable), "unsupported type %v (shape %v)", t.Type, t.Shape)
 	}
 	if values := t.Values(); len(dst) != values {
-		return wrong(fmt.Sprint(len(dst)), "shape %v has %d values", t.Shape, values)
+		return f.wrongTensor(t, fmt.Sprint(len(dst)), "shape %v has %d values", t.Shape, values)
 	}
+	return f.visit(t, func(raw []byte) { decode(t.Type, dst, raw) })
+}
+
+// visit hands the stored bytes of a tensor to read, while they cannot go away.
+func (f *File) visit(t TensorInfo, read func(raw []byte)) error {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	if f.data == nil {
 		return errClosed
 	}
+	if fault := f.touch(func() { read(f.raw(t)) }); fault != nil {
+		return f.wrongTensor(t, wantSteady, "reading shape %v failed: %v", t.Shape, fault)
+	}
+	return nil
+}
+
+const wantSteady = "a file that stays as it is while it is open"
+
+// touch calls what reads the data. A mapped file that shrinks after it was opened, or a disk that fails, makes reading
+// memory fault, which would end the program; here it is an error.
+func (f *File) touch(read func()) (err error) {
 	if f.unmap != nil {
-		// A mapped file that shrinks after it was opened, or a disk that fails, makes reading memory fault. Have that
-		// reported as the error it is.
 		defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 		defer func() {
 			switch fault := recover().(type) {
 			case nil:
 			case interface{ Addr() uintptr }:
-				err = wrong("a file that stays as it is while it is open", "reading shape %v failed: the file was cut off or its disk failed (%v)", t.Shape, fault)
+				err = fmt.Errorf("the file was cut off or its disk failed (%v)", fault)
 			default:
 				panic(fault)
 			}
 		}()
 	}
-	decode(t.Type, dst, f.raw(t))
+	read()
 	return nil
+}
+
+func (f *File) wrongTensor(t TensorInfo, want, format string, args ...any) error {
+	return &FormatError{Name: f.name, Offset: t.Offset, Tensor: t.Name, Problem: fmt.Sprintf(format, args...), Want: want}
 }
 
 // Values is the number of values of the tensor.

@@ -72,10 +72,10 @@ func TestGetters(t *testing.T) {
 }
 
 func TestTensorErrors(t *testing.T) {
-	file := head(2, 0).tensor("q", 12, 0, 256, 2).tensor("w", 0, 288, 2, 3).align(32).zeros(288 + 24)
+	file := head(2, 0).tensor("q", 23, 0, 256, 2).tensor("w", 0, 288, 2, 3).align(32).zeros(288 + 24)
 	f, err := Parse("m.gguf", file)
 	must(t, err)
-	wantFormatError(t, f.Float32("q", make([]float32, 512)), `m.gguf: tensor "q": offset 128: unsupported type Q4_K (shape [2 256]), want F32, F16 or Q8_0`)
+	wantFormatError(t, f.Float32("q", make([]float32, 512)), `m.gguf: tensor "q": offset 128: unsupported type IQ4_XS (shape [2 256]), want F32, F16, Q4_0, `)
 	wantFormatError(t, f.Float32("w", make([]float32, 5)), `m.gguf: tensor "w": offset 416: shape [3 2] has 6 values, want 5`)
 	wantFormatError(t, f.Float32("x", nil), `m.gguf: tensor "x": no such tensor in the file`)
 	_, err = f.Raw("x")
@@ -131,7 +131,7 @@ func TestOpenShrunk(t *testing.T) {
 }
 
 func TestParseType(t *testing.T) {
-	for name, want := range map[string]Type{"f32": F32, "F16": F16, "q8_0": Q8_0, "Q4_K": 12} {
+	for name, want := range map[string]Type{"f32": F32, "F16": F16, "q8_0": Q8_0, "Q4_0": 2} {
 		if got, err := ParseType(name); got != want || err != nil {
 			t.Errorf("%s is %v, %v", name, got, err)
 		}
@@ -139,8 +139,8 @@ func TestParseType(t *testing.T) {
 			t.Errorf("%d is called %v, want %s", int(want), want, name)
 		}
 	}
-	for _, name := range []string{"", "q9", strings.Repeat("x", 1000)} {
-		if _, err := ParseType(name); err == nil || !strings.Contains(err.Error(), "want F32, F16 or Q8_0") || len(err.Error()) > 200 {
+	for _, name := range []string{"", "q9", "Q4_K", strings.Repeat("x", 1000)} {
+		if _, err := ParseType(name); err == nil || !strings.Contains(err.Error(), "want F32, F16, Q4_0, Q4_1 or Q8_0") || len(err.Error()) > 200 {
 			t.Errorf("%q gives %v", name, err)
 		}
 	}

@@ -33,6 +33,8 @@ func TestWritten(t *testing.T) {
 	must(t, b.Add("matrix.f16", F16, []int{6, 64}, values))
 	must(t, b.Add("vector.f16", F16, []int{3}, values[:3]))
 	must(t, b.Add("matrix.q8_0", Q8_0, []int{6, 64}, values))
+	must(t, b.Add("matrix.q4_0", Q4_0, []int{6, 64}, values))
+	must(t, b.Add("matrix.q4_1", Q4_1, []int{6, 64}, values))
 	var got bytes.Buffer
 	_, err := b.WriteTo(&got)
 	must(t, err)

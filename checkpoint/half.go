@@ -27,6 +27,9 @@ func fromHalf(h uint16) float32 {
 	return math.Float32frombits(sign | (exponent+127-15)<<23 | mantissa<<13)
 }
 
+// maxHalf is the greatest finite half-precision number.
+const maxHalf = 65504
+
 // toHalf narrows to IEEE 754 half precision, to the nearest and on a tie to the even one.
 func toHalf(f float32) uint16 {
 	b := math.Float32bits(f)

@@ -61,9 +61,9 @@ func TestHostile(t *testing.T) {
 		"string in array":     {head(0, 1).str("a").u32(9).u32(8).u64(2).str("x").u64(huge), "a string of 1152921504606846976 bytes, want at most 0"},
 		"array of arrays":     {head(0, 1).str("a").u32(9).u32(9).u64(1).u32(9).u64(1), "an array of arrays, want an array of single values"},
 		"array of unknown":    {head(0, 1).str("a").u32(9).u32(77).u64(1).zeros(8), "unknown value type 77"},
-		"alignment 0":         {head(0, 1).str(alignmentKey).u32(4).u32(0), `key "general.alignment": offset 49: alignment uint32(0), want a power of two as uint32`},
-		"alignment 24":        {head(0, 1).str(alignmentKey).u32(4).u32(24), "alignment uint32(24)"},
-		"alignment type":      {head(0, 1).str(alignmentKey).u32(10).u64(32), "alignment uint64(32)"},
+		"alignment 0":         {head(0, 1).str(alignmentKey).u32(4).u32(0), `key "general.alignment": offset 49: alignment 0, want a power of two as uint32`},
+		"alignment 24":        {head(0, 1).str(alignmentKey).u32(4).u32(24), "alignment 24, want a power of two as uint32"},
+		"alignment type":      {head(0, 1).str(alignmentKey).u32(10).u64(32), "alignment of type uint64, want a power of two as uint32"},
 		"alignment too large": {head(1, 1).str(alignmentKey).u32(4).u32(1<<31).tensor("w", 0, 0, 8).align(32).zeros(32), "past the header's 2147483648 bytes"},
 		"tensor name":         {head(1, 0).tensor(strings.Repeat("x", 65), 0, 0, 8).align(32).zeros(32), "a tensor name of 65 bytes, want 1 to 64"},
 		"duplicate tensor":    {head(2, 0).tensor("w", 0, 0, 8).tensor("w", 0, 32, 8).align(32).zeros(64), `tensor "w": offset 57: the tensor occurs twice`},
@@ -192,7 +192,7 @@ func use(t *testing.T, data []byte) {
 			t.Errorf("tensor %+v: %d bytes, %v", info, len(stored), err)
 		}
 		end = max(end, info.Offset+info.Bytes)
-		if err := f.Float32(info.Name, make([]float32, info.Values())); (err == nil) != info.Type.supported() {
+		if err := f.Float32(info.Name, make([]float32, info.Values())); (err == nil) != info.Type.readable() {
 			t.Errorf("tensor %+v: %v", info, err)
 		}
 	}

@@ -11,12 +11,17 @@ import (
 // The limits of the format. Those on names and dimensions are also the ones of ggml.
 const (
 	magic            = "GGUF"
+	architectureKey  = "general.architecture"
 	alignmentKey     = "general.alignment"
 	defaultAlignment = 32
 	maxDims          = 4
 	maxKey           = 65535 // bytes
 	maxTensorName    = 64    // bytes
 )
+
+// maxHeader is the most bytes of all that comes before the tensors' data, of our own making: vocabularies of a million
+// tokens take a tenth of it. Without it a damaged count in a file of many gigabytes could ask for as much memory.
+const maxHeader = 256 << 20
 
 // The fewest bytes that an entry can take: they bound the counts in the header by the size of the file.
 const (
@@ -27,7 +32,8 @@ const (
 // parser walks over the header of a file. The first problem ends the walk: what is read after it is zero.
 type parser struct {
 	file *File
-	data []byte
+	data []byte // the file as far as its header can reach
+	rest string // what counts and lengths must fit in, for errors
 	off  int
 	err  *FormatError
 
@@ -48,7 +54,7 @@ func (p *parser) take(n int, what string) []byte {
 		return nil
 	}
 	if left := len(p.data) - p.off; n > left {
-		p.fail(p.off, fmt.Sprintf("%d bytes of %s", n, what), "the file ends after %d bytes", left)
+		p.fail(p.off, fmt.Sprintf("%d bytes of %s", n, what), "%s ends after %d bytes", p.rest, left)
 		return nil
 	}
 	b := p.data[p.off : p.off+n]
@@ -76,7 +82,7 @@ func (p *parser) count(size int, what string) int {
 	at := p.off
 	n := p.uint64("the number of " + what)
 	if most := (len(p.data) - p.off) / size; p.err == nil && n > uint64(most) {
-		p.fail(at, fmt.Sprintf("at most %d, which is what the rest of the file can hold", most), "%d %s", n, what)
+		p.fail(at, fmt.Sprintf("at most %d, which is what the rest of %s can hold", most, p.rest), "%d %s", n, what)
 		return 0
 	}
 	return int(n)
@@ -95,7 +101,10 @@ func (p *parser) name(longest int, what string) string {
 
 // parse reads everything before the tensors' data into f, which has its name and data already.
 func (f *File) parse() error {
-	p := &parser{file: f, data: f.data}
+	p := &parser{file: f, data: f.data, rest: "the file"}
+	if len(p.data) > maxHeader {
+		p.data, p.rest = p.data[:maxHeader], fmt.Sprintf("a header of %d bytes, the most that is read,", maxHeader)
+	}
 	p.header()
 	if p.err != nil {
 		return p.err
@@ -123,22 +132,24 @@ func (p *parser) header() {
 	pairs := p.count(minPair, "metadata keys")
 	// The two share the rest of the file; each fits, but do both?
 	if p.err == nil && tensors*minTensor > len(p.data)-p.off-pairs*minPair {
-		p.fail(countAt, "fewer", "%d tensors and %d metadata keys are more than the file can hold", tensors, pairs)
+		p.fail(countAt, "fewer", "%d tensors and %d metadata keys are more than %s can hold", tensors, pairs, p.rest)
 	}
 	if p.err != nil {
 		return
 	}
-	f.pairs = make([]pair, 0, pairs)
-	f.keys = make(map[string]int, pairs)
+	// No more is allocated than what entries that were really there have filled.
+	f.pairs = make([]pair, 0, min(pairs, 1<<10))
+	f.keys = make(map[string]int)
 	for range pairs {
 		if p.pair(); p.err != nil {
 			return
 		}
 	}
+	p.whole()
 	alignment := p.alignment()
-	f.tensors = make([]TensorInfo, 0, tensors)
-	f.names = make(map[string]int, tensors)
-	infoAt := make([]int, 0, tensors)
+	f.tensors = make([]TensorInfo, 0, min(tensors, 1<<10))
+	f.names = make(map[string]int)
+	infoAt := make([]int, 0, min(tensors, 1<<10))
 	for range tensors {
 		infoAt = append(infoAt, p.off)
 		if p.info(alignment); p.err != nil {
@@ -232,7 +243,7 @@ func (p *parser) stringArray(n int) []string {
 		at := p.off
 		length := p.uint64("a string's length")
 		if left := len(p.data) - p.off; p.err == nil && length > uint64(left) {
-			p.fail(at, fmt.Sprintf("at most %d, which is what the rest of the file can hold", left), "a string of %d bytes", length)
+			p.fail(at, fmt.Sprintf("at most %d, which is what the rest of %s can hold", left, p.rest), "a string of %d bytes", length)
 		}
 		if p.err != nil {
 			return make([]string, 1)
@@ -259,10 +270,33 @@ func (p *parser) alignment() int64 {
 	n, ok := p.file.pairs[i].value.(uint32)
 	if !ok || n == 0 || n&(n-1) != 0 {
 		p.key = alignmentKey
-		p.fail(int(p.file.pairs[i].offset), "a power of two as uint32", "alignment %T(%[1]v)", p.file.pairs[i].value)
+		found := fmt.Sprintf("alignment of type %T", p.file.pairs[i].value)
+		if ok {
+			found = fmt.Sprintf("alignment %d", n)
+		}
+		p.fail(int(p.file.pairs[i].offset), "a power of two as uint32", "%s", found)
 		return defaultAlignment
 	}
 	return int64(n)
+}
+
+// whole refuses one file of a model that was split into several, of which each has a part of the tensors.
+func (p *parser) whole() {
+	const countKey, numberKey = "split.count", "split.no"
+	i, ok := p.file.keys[countKey]
+	if !ok || p.err != nil {
+		return
+	}
+	// What is no integer is no split that any program makes.
+	if n, err := p.file.Int(countKey); err == nil && n > 1 {
+		part := "a part"
+		if number, err := p.file.Int(numberKey); err == nil && number >= 0 && number < n {
+			part = fmt.Sprintf("part %d", number+1)
+		}
+		p.key = countKey
+		p.fail(int(p.file.pairs[i].offset), "the whole model in one file: join the parts with \"llama-gguf-split --merge\"",
+			"the file is %s of %d of a model", part, n)
+	}
 }
 
 func alignUp(n, alignment int64) int64 { return (n + alignment - 1) / alignment * alignment }
@@ -302,7 +336,7 @@ func (p *parser) info(alignment int64) {
 	}
 	t := Type(min(number, math.MaxInt32)) // so that int holds it on each platform
 	if !t.known() {
-		p.fail(typeAt, fmt.Sprintf("a type of ggml, 0 to %d", len(layouts)-1), "unknown tensor type %d", number)
+		p.fail(typeAt, fmt.Sprintf("a type of ggml, 0 to %d", len(formats)-1), "unknown tensor type %d", number)
 		return
 	}
 	_, size, problem, want := t.size(shape)
@@ -322,7 +356,7 @@ func (p *parser) info(alignment int64) {
 // place turns offsets from the start of the data into offsets from the start of the file, and checks that each tensor
 // lies in the file, on its own. infoAt has the place of each tensor's description.
 func (p *parser) place(start int64, infoAt []int) {
-	size, tensors := int64(len(p.data)), p.file.tensors
+	size, tensors := p.file.size, p.file.tensors
 	for i := range tensors {
 		t := &tensors[i]
 		// Both sides of each comparison are small enough for int64: start is at most the size of the file and 2^31.

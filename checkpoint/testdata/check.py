@@ -20,7 +20,14 @@ assert got == {
     "t.bytes": [-1, 2],
 }, got
 values = (np.arange(2 * 3 * 64) % 97).astype(np.float32) / 8 - 5
-shapes = {"cube.f32": (2, 3, 64), "matrix.f16": (6, 64), "vector.f16": (3,), "matrix.q8_0": (6, 64)}
+shapes = {
+    "cube.f32": (2, 3, 64),
+    "matrix.f16": (6, 64),
+    "vector.f16": (3,),
+    "matrix.q8_0": (6, 64),
+    "matrix.q4_0": (6, 64),
+    "matrix.q4_1": (6, 64),
+}
 assert [t.name for t in r.tensors] == list(shapes)
 for t in r.tensors:
     shape = shapes[t.name]

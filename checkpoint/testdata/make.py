@@ -1,4 +1,4 @@
-"""Makes python.gguf, python.json and quants.bin with the gguf package (version 0.19.0) and numpy, which the tests of
+"""Makes python.gguf, python.json, quants.bin and blocks.bin with the gguf package (version 0.19.0) and numpy, which the tests of
 this folder read: another implementation of the format and of the quantisations.
 
     pip install gguf==0.19.0 numpy && python make.py
@@ -56,7 +56,7 @@ with open("python.json", "w") as f:
     json.dump(expected, f, indent=1)
     f.write("\n")
 
-# quants.bin: 4096 values as float32, then the same as float16, then as Q8_0. Every magnitude that float16 has, its
+# quants.bin: 4096 values as float32, then the same as float16, Q8_0, Q4_0 and Q4_1. Every magnitude that float16 has, its
 # ties, subnormals, zero blocks, and values that lie on halves after scaling.
 x = (rng.standard_normal(4096) * 10.0 ** rng.uniform(-9, 4, 4096)).astype(np.float32)
 x[0:32] = 0
@@ -72,4 +72,24 @@ x = np.clip(x, -65504, 65504).astype(np.float32)
 with open("quants.bin", "wb") as f:
     f.write(x.tobytes())
     f.write(x.astype(np.float16).tobytes())
-    f.write(gguf.quants.quantize(x.reshape(-1, 32), gguf.GGMLQuantizationType.Q8_0).tobytes())
+    for kind in ("Q8_0", "Q4_0", "Q4_1"):
+        f.write(gguf.quants.quantize(x.reshape(-1, 32), gguf.GGMLQuantizationType[kind]).tobytes())
+
+# blocks.bin: for each type 1024 values as stored, at random but for scales that are finite, then as float32. The scales
+# are the half-precision numbers at these places of a block.
+scales = {
+    "BF16": [], "Q4_0": [0], "Q4_1": [0, 2], "Q5_0": [0], "Q5_1": [0, 2], "Q8_0": [0],
+    "Q2_K": [80, 82], "Q3_K": [108], "Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208],
+}  # fmt: skip
+with open("blocks.bin", "wb") as f:
+    for kind, places in scales.items():
+        t = gguf.GGMLQuantizationType[kind]
+        values, size = gguf.GGML_QUANT_SIZES[t]
+        raw = rng.integers(0, 256, (1024 // values, size), dtype=np.uint8)
+        if kind == "BF16":
+            raw[:, 1] &= 0xBF  # no infinities
+        for at in places:
+            half = rng.standard_normal(len(raw)) * 10.0 ** rng.uniform(-7, 3, len(raw))
+            raw[:, at : at + 2] = half.astype(np.float16).reshape(-1, 1).view(np.uint8)
+        f.write(raw.tobytes())
+        f.write(gguf.quants.dequantize(raw, t).tobytes())
