@@ -187,9 +187,14 @@ func (b *Builder) WriteTo(w io.Writer) (int64, error) {
 	}
 	alignment := b.alignment()
 	out := &counter{w: w}
+	var zeros [4096]byte // an alignment may be far more
 	pad := func() error {
-		_, err := out.Write(make([]byte, alignUp(out.written, alignment)-out.written))
-		return err
+		for n := alignUp(out.written, alignment) - out.written; n > 0; n -= int64(len(zeros)) {
+			if _, err := out.Write(zeros[:min(n, int64(len(zeros)))]); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	if _, err := out.Write(b.header(alignment)); err != nil {
 		return out.written, fmt.Errorf("model header: %w", err)
