@@ -153,6 +153,8 @@ type speaking struct {
 	sentence func() (int, string, bool)
 	stop     func()
 	slower   float32
+	pause    float64 // seconds that are due behind the phrase before
+	rested   int     // frames of it that there were
 
 	spoken    int           // utterances begun
 	at        int           // byte of the text that the sentence begins at
@@ -210,7 +212,7 @@ func (s *speaking) Next() (strategy.Machine, int, error) {
 		if err != nil || !ok {
 			return nil, 0, err
 		}
-		units := s.acoustics.spoken.Language.Units(words)
+		units := s.units(words)
 		if len(units) < 2 {
 			continue // nothing that is heard
 		}
@@ -232,7 +234,7 @@ func (s *speaking) read() ([]speech.Word, bool, error) {
 		}
 		s.at, s.words = at, words
 	}
-	n := len(s.words)
+	n := s.phrase(s.words)
 	if n > mostWords {
 		n = mostWords
 		for i := mostWords; i > mostWords/2; i-- {
@@ -251,12 +253,13 @@ func (s *speaking) read() ([]speech.Word, bool, error) {
 func (s *speaking) say(words []speech.Word, units []speech.Unit) (strategy.Machine, error) {
 	symbols, places := make([]int, len(units)), make([]int, len(units))
 	for i, u := range units {
-		symbols[i], places[i] = s.acoustics.spoken.Symbol(u.Symbol), int(u.Place)
+		symbols[i], places[i] = s.symbol(u), int(u.Place)
 	}
 	d, err := s.net.Plan(symbols, places, 0, s.slower)
 	if err != nil {
 		return nil, err
 	}
+	s.sing(d, units, words[len(words)-1].Break)
 	for i := range units {
 		d.Pitch[i] += s.c.sound.pitch * math.Ln2 / 12
 		d.Energy[i] += s.c.sound.energy * math.Ln10 / 20

@@ -42,6 +42,7 @@ type Language struct {
 	lexicon   func(r io.Reader) (Lexicon, error)
 	units     func(phone string) []string // that a phone of a word is made of
 	bare      func(symbol string) string
+	melody    *speech.Melody // nil if recordings have it
 }
 
 var all = []*Language{
@@ -76,6 +77,7 @@ var all = []*Language{
 		lexicon:   func(r io.Reader) (Lexicon, error) { return parsed(mandarin.ParseLexicon(r)) },
 		units:     syllableUnits,
 		bare:      func(symbol string) string { return symbol },
+		melody:    &mandarinMelody,
 	},
 }
 
@@ -164,6 +166,10 @@ func (l *Language) Heard(units []speech.Unit) []string {
 	}
 	return out
 }
+
+// Melody is that of phrases for voices that learned from words, as there is no
+// free set of sentences for them; nil if voices of the language have their own.
+func (l *Language) Melody() *speech.Melody { return l.melody }
 
 // Words reads a text: see [english.Front.Words] and [mandarin.Front.Words]. An
 // error says where.

@@ -3,6 +3,7 @@ package language
 import (
 	"strconv"
 
+	"github.com/stride-ml/stride/element/speech"
 	"github.com/stride-ml/stride/element/speech/mandarin"
 )
 
@@ -49,4 +50,17 @@ func syllableUnits(syllable string) []string {
 		return []string{final}
 	}
 	return []string{initial, final}
+}
+
+// mandarinMelody falls by 3 semitones in a phrase of eight syllables. A syllable by
+// itself has the pitch that it has in recordings of words.
+var mandarinMelody = speech.Melody{
+	Start: 1, Decline: 1, Close: 0.25,
+	Cadences: [...]speech.Cadence{
+		speech.NoBreak:  {Fall: 3},
+		speech.Phrase:   {Fall: 3, Pause: 0.25},
+		speech.Sentence: {Fall: 3, End: -0.5, Pause: 0.5},
+		speech.Question: {Fall: 1.5, End: 1.5, Pause: 0.5},
+		speech.Exclaim:  {Fall: 3, End: -0.5, Pause: 0.5},
+	},
 }
