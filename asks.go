@@ -13,7 +13,6 @@ type ask struct {
 
 var (
 	flowing = []string{"nar", "refine"}
-	waving  = []string{"ar", "nar"}
 	all     = []string{"ar", "nar", "refine"}
 )
 
@@ -40,12 +39,12 @@ var asks = map[string]ask{
 	"strength":               {want: "a strength", pictures: flowing},
 	"toward":                 {want: "noise between two seeds", pictures: flowing},
 	"tile":                   {want: "tiles", pictures: flowing},
-	"sound":                  {want: "a sound to speak again", sounds: waving},
+	"sound":                  {want: "a sound to speak again", sounds: all},
 	"lexicon":                {want: "a lexicon", speech: all},
 	"rate":                   {want: "a rate of speech", speech: all},
 	"pitch":                  {want: "a pitch", speech: all},
 	"energy":                 {want: "an energy", speech: all},
-	"chunks":                 {want: "sounds in chunks", speech: all, sounds: waving},
+	"chunks":                 {want: "sounds in chunks", speech: all, sounds: all},
 	"shortcut":               {want: "shortcuts", pictures: flowing},
 }
 

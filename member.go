@@ -79,7 +79,7 @@ var architectures = map[string]struct {
 	network.ArchitectureFlow:     {strategies: []string{"nar", "refine"}, takes: []kind{kindText, kindPicture}, makes: kindPicture, open: openFlows},
 	network.ArchitectureAcoustic: {strategies: []string{"ar", "nar", "refine"}, takes: []kind{kindText}, makes: kindFrames, wordless: true, open: openAcoustic},
 	network.ArchitectureWaveNet:  {strategies: []string{"ar"}, takes: []kind{kindFrames, kindSamples}, makes: kindSamples, wordless: true, open: openWaveNet},
-	network.ArchitectureVocoder:  {strategies: []string{"nar"}, takes: []kind{kindFrames, kindSamples}, makes: kindSamples, wordless: true, open: openVocoder},
+	network.ArchitectureVocoder:  {strategies: []string{"nar", "refine"}, takes: []kind{kindFrames, kindSamples}, makes: kindSamples, wordless: true, open: openVocoder},
 }
 
 func newMember(f *checkpoint.File) (*member, error) {

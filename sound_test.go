@@ -83,7 +83,7 @@ func TestVocoder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := v.Synthesize(asked.Frames)
+	want, err := v.Synthesize(asked.Frames, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/stride-ml/stride/tensor"
 )
 
-// vocoders is the engine of samples by nar: those of all frames in one pass, of
-// which each step has the next part.
+// vocoders is the engine of samples by nar, those of all frames in one pass, and by
+// refine, which corrects them in more. Each step has the next part.
 type vocoders struct {
 	*member
 	config network.VocoderConfig
@@ -51,6 +51,9 @@ func (e *vocoders) operations(string) float64 { return e.config.FLOPs() / float6
 
 func (e *vocoders) refuses(a ask, strategy string) error { return a.among(a.sounds, strategy) }
 
+// mostPasses bounds passes of a vocoder: each keeps a part of the sound.
+const mostPasses = 1024
+
 // Frames that a vocoder evaluates at a time: few where the frames come one after
 // another and the first sound is waited for, many where all are there.
 const (
@@ -59,9 +62,6 @@ const (
 )
 
 func (e *vocoders) start(pool *tensor.Pool, p Prompt, c config) (*generation, error) {
-	if c.passes > 1 {
-		return nil, &UnsupportedError{Strategy: c.strategy, Want: "a number of passes"}
-	}
 	frames, err := framesOf(p, e.config.Mel())
 	if err != nil {
 		return nil, err
@@ -75,9 +75,17 @@ func (e *vocoders) feed(pool *tensor.Pool, c config) (*generation, error) {
 
 // begin makes the machine for frames that are there, or for those it is fed.
 func (e *vocoders) begin(pool *tensor.Pool, c config, chunk int, frames []float32, marks []Mark) (*generation, error) {
-	o := strategy.VocoderOptions{Bands: e.config.Bands, Hop: e.config.Hop, Chunk: chunk, First: e.config.FirstFrames(chunk)}
+	passes := e.passes(c)
+	switch {
+	case c.strategy != "refine" && c.passes > 1:
+		return nil, &UnsupportedError{Strategy: c.strategy, Want: "a number of passes", Can: []string{"refine"}}
+	case passes < 0 || passes > mostPasses:
+		return nil, badOption("passes", fmt.Sprint(passes), fmt.Sprintf("1 to %d", mostPasses))
+	}
+	passes = max(passes, 1)
+	o := strategy.VocoderOptions{Passes: passes, Bands: e.config.Bands, Hop: e.config.Hop, Chunk: chunk, First: e.config.FirstFrames(chunk, passes)}
 	g, err := begin(e.nets, pool, func(d *network.Vocoder) (strategy.Machine, error) {
-		return strategy.NewVocoder(d.Stream(chunk), frames, o)
+		return strategy.NewVocoder(d.Stream(chunk, passes), frames, o)
 	})
 	if err != nil {
 		return nil, err
@@ -167,5 +175,5 @@ func (e *vocoders) speed(ctx context.Context, pool *tensor.Pool, _ string, lengt
 	d := e.nets.take(pool)
 	defer e.nets.give(d)
 	frames := make([]float32, (length+e.config.Hop-1)/e.config.Hop*e.config.Bands)
-	return rate(ctx, length, func() error { _, err := d.Synthesize(frames); return err })
+	return rate(ctx, length, func() error { _, err := d.Synthesize(frames, 1); return err })
 }

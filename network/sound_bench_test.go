@@ -61,7 +61,7 @@ func BenchmarkVocoder(b *testing.B) {
 			mel := vocoderFrames(frames * m.Bands)
 			var out []float32
 			for b.Loop() {
-				s := v.Stream(tc.chunk)
+				s := v.Stream(tc.chunk, 1)
 				var err error
 				if out, err = s.Write(out[:0], mel); err != nil {
 					b.Fatal(err)

@@ -28,7 +28,7 @@ func TestSamplesOfPyTorch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := newVocoder(t, m, 2).Synthesize(vocoderFrames(golden.Frames * m.Bands))
+	got, err := newVocoder(t, m, 2).Synthesize(vocoderFrames(golden.Frames*m.Bands), 1)
 	if err != nil {
 		t.Fatal(err)
 	}

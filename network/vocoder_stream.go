@@ -3,7 +3,6 @@ package network
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/stride-ml/stride/element/audio"
 	"github.com/stride-ml/stride/tensor"
@@ -19,8 +18,29 @@ type Vocoder struct {
 
 // synthesisPart makes a part of the samples that can be made.
 type synthesisPart struct {
-	stft *audio.STFT
-	made []float32
+	stft   *audio.STFT // of the network, and
+	second *audio.STFT // of corrections
+	mel    *audio.Mel
+	made   []float32
+}
+
+func newSynthesisPart(c VocoderConfig) (p synthesisPart, err error) {
+	if p.stft, err = audio.NewSTFT(c.STFT()); err != nil {
+		return p, err
+	}
+	if p.second, err = audio.NewSTFT(c.Mel().STFT()); err != nil {
+		return p, err
+	}
+	p.mel, err = audio.NewMel(c.Mel())
+	return p, err
+}
+
+// of is the transform of that kind.
+func (p *synthesisPart) of(c audio.STFTConfig) *audio.STFT {
+	if p.stft.Config() == c {
+		return p.stft
+	}
+	return p.second
 }
 
 // NewVocoder returns an evaluator of the model, whose weights must not change
@@ -28,11 +48,10 @@ type synthesisPart struct {
 func NewVocoder(m *VocoderModel, pool *tensor.Pool) (*Vocoder, error) {
 	v := &Vocoder{model: m, run: tensor.NewRun(pool), parts: make([]synthesisPart, pool.Size())}
 	for i := range v.parts {
-		stft, err := audio.NewSTFT(m.STFT())
-		if err != nil {
+		var err error
+		if v.parts[i], err = newSynthesisPart(m.VocoderConfig); err != nil {
 			return nil, fmt.Errorf("network: %w", err)
 		}
-		v.parts[i].stft = stft
 	}
 	return v, nil
 }
@@ -40,14 +59,13 @@ func NewVocoder(m *VocoderModel, pool *tensor.Pool) (*Vocoder, error) {
 const (
 	wholeChunk  = 144 // frames evaluated at a time where all are there: a block of the matrix product
 	streamChunk = 16  // and where the first samples are waited for
-	emitFrames  = 32  // fewest frames whose samples are worth a worker of their own
 )
 
 // Synthesize makes samples of an utterance of log-mel frames (T,Bands), as
-// [audio.Mel.Log] of [VocoderConfig.Mel] gives them: T·Hop, which belong to the
-// caller.
-func (v *Vocoder) Synthesize(mel []float32) ([]float32, error) {
-	s := v.Stream(wholeChunk)
+// [audio.Mel.Log] of [VocoderConfig.Mel] gives them, in so many passes: T·Hop
+// samples, which belong to the caller.
+func (v *Vocoder) Synthesize(mel []float32, passes int) ([]float32, error) {
+	s := v.Stream(wholeChunk, passes)
 	out, err := s.Write(make([]float32, 0, len(mel)/v.model.Bands*v.model.Hop), mel)
 	if err != nil {
 		return nil, err
@@ -58,35 +76,48 @@ func (v *Vocoder) Synthesize(mel []float32) ([]float32, error) {
 // Stream makes samples while frames come in, the same ones to the bit that
 // [Vocoder.Synthesize] makes of all frames. Each convolution keeps the frames that
 // it will need again, so nothing is computed twice but a few inverse transforms,
-// and memory does not grow. Samples are [VocoderConfig.Reach] frames and half an
-// FFT behind.
+// and memory does not grow. Samples come as late as [VocoderConfig.FirstFrames] says.
 type Stream struct {
 	v       *Vocoder
 	chunk   int
 	waiting []float32 // normalised frames
 	in      history
 	blocks  []history
-	spectra []complex64 // of the latest frames: those made anew and those before that share samples with them
-	frames  int         // that there are spectra of, in all
-	samples int         // made
+	made    overlap
+	samples []float32    // of the first pass, where there are more
+	more    []correction // passes after the first
 	closed  bool
 }
 
 // Stream begins an utterance. Frames are evaluated chunk at a time; a larger
 // chunk takes less time in all and gives the first samples later. Below 1 it is
 // 16.
-func (v *Vocoder) Stream(chunk int) *Stream {
+//
+// The first pass is the network's. Each one after it is a correction: it measures
+// the frames of the sound so far and brings that nearer to those that were given
+// ([audio.Mel.Correct]).
+func (v *Vocoder) Stream(chunk, passes int) *Stream {
 	if chunk < 1 {
 		chunk = streamChunk
 	}
 	m := v.model
-	return &Stream{v: v, chunk: chunk, in: history{cols: m.Bands}, blocks: newHistories(m.Layers, m.Dim)}
+	s := &Stream{v: v, chunk: chunk, in: history{cols: m.Bands}, blocks: newHistories(m.Layers, m.Dim), made: newOverlap(m.STFT())}
+	for range passes - 1 {
+		s.more = append(s.more, correction{overlap: newOverlap(m.Mel().STFT())})
+	}
+	return s
 }
 
 // FirstFrames is how many frames, in chunks of so many, it takes to make the
-// first sample.
-func (c VocoderConfig) FirstFrames(chunk int) int {
-	n := c.Reach() + (c.FFT-c.Hop)/(2*c.Hop) + 1
+// first sample in so many passes.
+func (c VocoderConfig) FirstFrames(chunk, passes int) int {
+	frames := func(samples, fft int) int { return (samples + (fft-c.Hop)/2 + c.Hop - 1) / c.Hop }
+	samples, fft := 1, c.Mel().FFT
+	for range passes - 1 {
+		// So many corrected frames, and samples of the pass before under the last one's window.
+		samples = frames(samples, fft)*c.Hop + (fft-c.Hop)/2
+	}
+	n := c.Reach() + frames(samples, c.FFT)
 	return (n + chunk - 1) / chunk * chunk
 }
 
@@ -105,6 +136,9 @@ func (s *Stream) Write(dst, mel []float32) ([]float32, error) {
 		at := len(s.waiting)
 		s.waiting = append(s.waiting, mel[:n]...)
 		s.v.model.normalise(s.waiting[at:], mel[:n])
+		for i := range s.more {
+			s.more[i].mel = append(s.more[i].mel, mel[:n]...)
+		}
 		mel = mel[n:]
 		if len(s.waiting) == s.chunk*bands {
 			dst = s.step(dst, false)
@@ -149,56 +183,22 @@ func (s *Stream) step(dst []float32, last bool) []float32 {
 	if len(rows) > 0 {
 		s.keep(m.end(r, r.Over(rows, m.Dim)))
 	}
-	return s.emit(dst, last)
+	if len(s.more) == 0 {
+		return s.made.emit(dst, last, s.v)
+	}
+	s.samples = s.made.emit(s.samples[:0], last, s.v)
+	samples := s.samples
+	for i := range s.more[:len(s.more)-1] {
+		samples = s.more[i].push(s.more[i].out[:0], samples, last, s.v)
+		s.more[i].out = samples
+	}
+	return s.more[len(s.more)-1].push(dst, samples, last, s.v)
 }
 
 // keep appends the spectra of heads.
 func (s *Stream) keep(heads *tensor.Tensor) {
-	bins, at := s.v.model.Bins(), len(s.spectra)
-	n := at + heads.Rows*bins
-	if cap(s.spectra) < n {
-		s.spectra = append(make([]complex64, 0, 2*n), s.spectra...)
-	}
-	s.spectra = s.spectra[:n]
-	s.v.run.Each(heads.Rows, func(t int) { spectrum(s.spectra[at+t*bins:][:bins], heads.Row(t)) })
-	s.frames += heads.Rows
-}
-
-// emit makes the samples that no frame to come has a part in.
-func (s *Stream) emit(dst []float32, last bool) []float32 {
-	m := s.v.model
-	ready := s.frames*m.Hop - (m.FFT-m.Hop)/2
-	if last {
-		ready = s.frames * m.Hop
-	}
-	if ready <= s.samples {
-		return dst
-	}
-	bins := m.Bins()
-	first := s.frames - len(s.spectra)/bins // frame of the first spectrum
-	at, begin, n := len(dst), s.samples-first*m.Hop, ready-s.samples
-	dst = slices.Grow(dst, n)[:at+n]
-	parts := max(1, min(len(s.v.parts), n/m.Hop/emitFrames))
-	s.v.run.Each(parts, func(i int) {
-		from, to := n*i/parts, n*(i+1)/parts
-		s.v.parts[i].inverse(m, dst[at+from:at+to], s.spectra, begin+from)
-	})
-	s.samples = ready
-	// The windows of so many frames reach into samples still to be made.
-	keep := min(len(s.spectra)/bins, (m.FFT+m.Hop-1)/m.Hop-1)
-	s.spectra = s.spectra[:copy(s.spectra, s.spectra[len(s.spectra)-keep*bins:])]
-	return dst
-}
-
-// inverse sets dst to samples of spectra (T,F) from the given one on. It
-// transforms the frames that have a part in them.
-func (p *synthesisPart) inverse(m *VocoderModel, dst []float32, spectra []complex64, from int) {
-	bins, pad, end := m.Bins(), (m.FFT-m.Hop)/2, from+len(dst)
-	first := max(0, from+pad-m.FFT+m.Hop) / m.Hop
-	last := min(len(spectra)/bins-1, (end-1+pad)/m.Hop)
-	start := first * m.Hop
-	p.made = p.stft.Inverse(p.made[:0], spectra[first*bins:(last+1)*bins], end-start)
-	copy(dst, p.made[from-start:])
+	room, bins := s.made.room(heads.Rows), s.made.bins
+	s.v.run.Each(heads.Rows, func(t int) { spectrum(room[t*bins:][:bins], heads.Row(t)) })
 }
 
 // history is the latest rows that went into a convolution.

@@ -69,7 +69,7 @@ func TestVocoderStreams(t *testing.T) {
 	}
 	want := stft.Inverse(nil, all, 75*m.Hop)
 	v := newVocoder(t, m, 2)
-	whole, err := v.Synthesize(mel)
+	whole, err := v.Synthesize(mel, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestVocoderStreams(t *testing.T) {
 		t.Error("samples of an utterance differ from those of one pass")
 	}
 	for _, tc := range []struct{ chunk, write int }{{1, 1}, {3, 7}, {0, 4}, {8, 75}, {200, 10}, {75, 75}} {
-		s := v.Stream(tc.chunk)
+		s := v.Stream(tc.chunk, 1)
 		var got []float32
 		behind := 0
 		for part := range slices.Chunk(mel, tc.write*m.Bands) {
@@ -85,14 +85,14 @@ func TestVocoderStreams(t *testing.T) {
 				t.Fatal(err)
 			}
 			if tc.chunk == 1 {
-				behind = max(behind, s.frames*m.Hop-len(got))
+				behind = max(behind, s.made.frames*m.Hop-len(got))
 			}
 		}
 		if tc.chunk == 1 && behind > (m.FFT-m.Hop)/2 {
 			t.Errorf("up to %d samples of known spectra were held back, want %d", behind, (m.FFT-m.Hop)/2)
 		}
-		if tc.chunk == 1 && s.frames != 75-m.Reach() {
-			t.Errorf("spectra of %d frames before the end, want %d", s.frames, 75-m.Reach())
+		if tc.chunk == 1 && s.made.frames != 75-m.Reach() {
+			t.Errorf("spectra of %d frames before the end, want %d", s.made.frames, 75-m.Reach())
 		}
 		if got = s.Close(s.Close(got)); !slices.Equal(got, want) {
 			t.Errorf("chunks of %d, %d frames a time: %d samples, not those of one pass, %d", tc.chunk, tc.write, len(got), len(want))
@@ -102,7 +102,7 @@ func TestVocoderStreams(t *testing.T) {
 		}
 	}
 	for _, frames := range []int{0, 1, 2} {
-		if got, err := v.Synthesize(mel[:frames*m.Bands]); err != nil || len(got) != frames*m.Hop {
+		if got, err := v.Synthesize(mel[:frames*m.Bands], 1); err != nil || len(got) != frames*m.Hop {
 			t.Errorf("%d frames gave %d samples, %v", frames, len(got), err)
 		}
 	}
@@ -112,7 +112,7 @@ func TestVocoderStreams(t *testing.T) {
 func TestVocoderStreamMemory(t *testing.T) {
 	m := newVocoderModel(t, tinyVocoder)
 	v := newVocoder(t, m, 1)
-	s := v.Stream(8)
+	s := v.Stream(8, 1)
 	mel := melFrames(8, m.Bands)
 	out := make([]float32, 0, 8*m.Hop)
 	write := func() {
@@ -123,13 +123,13 @@ func TestVocoderStreamMemory(t *testing.T) {
 	for range 10 {
 		write()
 	}
-	rows, spectra := cap(s.blocks[1].rows), cap(s.spectra)
+	rows, spectra := cap(s.blocks[1].rows), cap(s.made.spectra)
 	// A parallel loop takes 3, and a few more under the race detector; each frame or layer by itself would be many.
 	if n := testing.AllocsPerRun(100, write); n > 8 {
 		t.Errorf("%g allocations a chunk, want at most 8", n)
 	}
-	if cap(s.blocks[1].rows) != rows || cap(s.spectra) != spectra {
-		t.Errorf("buffers grew from %d and %d to %d and %d", rows, spectra, cap(s.blocks[1].rows), cap(s.spectra))
+	if cap(s.blocks[1].rows) != rows || cap(s.made.spectra) != spectra {
+		t.Errorf("buffers grew from %d and %d to %d and %d", rows, spectra, cap(s.blocks[1].rows), cap(s.made.spectra))
 	}
 }
 
@@ -138,7 +138,7 @@ func TestVocoderInput(t *testing.T) {
 	bad := melFrames(3, 20)
 	bad[45] = float32(math.NaN())
 	for want, mel := range map[string][]float32{"band 5 of frame 2 is NaN": bad, "59 log-mel values, want whole frames of 20": bad[:59]} {
-		if _, err := v.Synthesize(mel); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := v.Synthesize(mel, 1); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)
 		}
 	}

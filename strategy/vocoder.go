@@ -16,11 +16,12 @@ type Vocoder interface {
 	Close(dst []float32) []float32
 }
 
-// VocoderOptions says how [NewVocoder] cuts its one pass.
+// VocoderOptions says how [NewVocoder] cuts its passes.
 type VocoderOptions struct {
-	Bands int // values of a frame
-	Hop   int // samples of a frame
-	Chunk int // frames of a step
+	Passes int // that the network makes over the sound; 0 counts as 1
+	Bands  int // values of a frame
+	Hop    int // samples of a frame
+	Chunk  int // frames of a step
 	// First is how many frames the first step takes, at least Chunk: as many as
 	// it needs to have samples, which come some frames late.
 	First int
@@ -30,7 +31,7 @@ func (o VocoderOptions) check() error {
 	for _, v := range []struct {
 		name       string
 		got, least int
-	}{{"bands", o.Bands, 1}, {"hop", o.Hop, 1}, {"chunk", o.Chunk, 1}, {"first", o.First, o.Chunk}} {
+	}{{"bands", o.Bands, 1}, {"hop", o.Hop, 1}, {"chunk", o.Chunk, 1}, {"first", o.First, o.Chunk}, {"passes", o.Passes, 0}} {
 		if v.got < v.least {
 			return &OptionError{Option: v.name, Value: strconv.Itoa(v.got), Want: fmt.Sprintf("%d or more", v.least)}
 		}
@@ -38,7 +39,15 @@ func (o VocoderOptions) check() error {
 	return nil
 }
 
-// vocoder is the machine of nar over sounds.
+// fail names the strategy.
+func (o VocoderOptions) fail(err error) error {
+	if o.Passes > 1 {
+		return fmt.Errorf("refine: %w", err)
+	}
+	return fmt.Errorf("nar: %w", err)
+}
+
+// vocoder is the machine of nar and refine over sounds.
 type vocoder struct {
 	net     Vocoder
 	o       VocoderOptions
@@ -51,17 +60,19 @@ type vocoder struct {
 
 // NewVocoder returns a machine that makes the samples of frames (T,Bands), which
 // must not change before it is done, or, given none, of those that it is fed by
-// the stage before it. That is one pass over the sound, of which each step has
-// the next part: all are of pass 1. A frame counts as soon as it is settled.
+// the stage before it. That is one pass over the sound by nar, several by refine,
+// of which each step has the next part, by all of them: all steps are of the last
+// pass. A frame counts as soon as it is settled.
 //
 // It fails with an [*OptionError] for a value out of range.
 func NewVocoder(net Vocoder, frames []float32, o VocoderOptions) (Fed, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
+	o.Passes = max(o.Passes, 1)
 	f, err := newFeeding(frames, o.Bands)
 	if err != nil {
-		return nil, fmt.Errorf("nar: %w", err)
+		return nil, o.fail(err)
 	}
 	return &vocoder{net: net, o: o, waiting: frames, feeding: f, made: []float32{}}, nil
 }
@@ -70,7 +81,7 @@ func NewVocoder(net Vocoder, frames []float32, o VocoderOptions) (Fed, error) {
 func (m *vocoder) Feed(s Step) error {
 	fresh, err := m.fresh(s)
 	if err != nil {
-		return fmt.Errorf("nar: %w", err)
+		return m.o.fail(err)
 	}
 	m.waiting = append(m.waiting, fresh...)
 	return nil
@@ -89,7 +100,7 @@ func (m *vocoder) Ready() bool { return m.whole || len(m.waiting) >= m.take()*m.
 
 // Next makes the next samples.
 func (m *vocoder) Next() (Step, error) {
-	return m.ending.step(m.next, func(err error) error { return fmt.Errorf("nar: %w", err) })
+	return m.ending.step(m.next, m.o.fail)
 }
 
 func (m *vocoder) next() (Step, error) {
@@ -102,7 +113,7 @@ func (m *vocoder) next() (Step, error) {
 		return Step{}, err
 	}
 	m.drop(n)
-	step := Step{Pass: 1, Passes: 1, Start: m.samples}
+	step := Step{Pass: m.o.Passes, Passes: m.o.Passes, Start: m.samples}
 	if m.whole {
 		step.Length = m.frames() * m.o.Hop
 		if len(m.waiting) == 0 {

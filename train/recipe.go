@@ -282,7 +282,7 @@ func (r *Recipe) validate() error {
 			return fmt.Errorf("data: file %q repeated %d times: want a path below the data folder and 1 to 1000", s.File, s.Repeat)
 		}
 	}
-	can := map[string][]string{"decoder": {"ar"}, "masked": {"nar", "refine"}, "pixel": {"ar"}, "flow": {"nar", "refine"}, "vocoder": {"nar"}, "wavenet": {"ar"}, "acoustic": {"ar", "nar", "refine"}}[n.Kind]
+	can := map[string][]string{"decoder": {"ar"}, "masked": {"nar", "refine"}, "pixel": {"ar"}, "flow": {"nar", "refine"}, "vocoder": {"nar", "refine"}, "wavenet": {"ar"}, "acoustic": {"ar", "nar", "refine"}}[n.Kind]
 	if len(r.Strategies) == 0 {
 		r.Strategies = can
 	}

@@ -241,7 +241,7 @@ func TestVocoderLearns(t *testing.T) {
 		t.Fatal(err)
 	}
 	frames := mel.Log(nil, sound.Samples)
-	made, err := v.Synthesize(frames)
+	made, err := v.Synthesize(frames, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,7 +72,7 @@ const leastMagnitude = 1e-30
 // the floor have none.
 func (m *Mel) LogGrad(dx, x, grad []float32) {
 	for t := range m.Frames(len(x)) {
-		m.stft.analyse(m.spectrum, x, t)
+		m.stft.Frame(m.spectrum, x, t)
 		for k, v := range m.spectrum {
 			m.magnitude[k] = abs(v)
 		}

@@ -25,7 +25,7 @@ func (c MelConfig) Validate() error {
 	if err := checkRate(c.Rate); err != nil {
 		return err
 	}
-	if err := c.stft().Validate(); err != nil {
+	if err := c.STFT().Validate(); err != nil {
 		return err
 	}
 	nyquist := float64(c.Rate) / 2
@@ -46,7 +46,8 @@ func (c MelConfig) Validate() error {
 	return nil
 }
 
-func (c MelConfig) stft() STFTConfig {
+// STFT is the transform whose magnitudes the bands are sums of.
+func (c MelConfig) STFT() STFTConfig {
 	return STFTConfig{FFT: c.FFT, Hop: c.Hop, Window: c.Window, Same: true}
 }
 
@@ -109,6 +110,8 @@ type Mel struct {
 	spectrum  []complex64
 	magnitude []float32
 	share     []float32 // gradients of magnitudes
+	gain      []float32 // of each frequency, and
+	weight    []float32 // the weights of its bands together, in Correct
 }
 
 // NewMel plans spectrograms; the error is that of [MelConfig.Validate].
@@ -116,12 +119,19 @@ func NewMel(c MelConfig) (*Mel, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	stft, err := NewSTFT(c.stft())
+	stft, err := NewSTFT(c.STFT())
 	if err != nil {
 		return nil, err
 	}
 	bins := stft.Bins()
-	return &Mel{c, stft, c.filters(), make([]complex64, bins), make([]float32, bins), make([]float32, bins)}, nil
+	m := &Mel{c: c, stft: stft, filters: c.filters(), spectrum: make([]complex64, bins), magnitude: make([]float32, bins), share: make([]float32, bins),
+		gain: make([]float32, bins), weight: make([]float32, bins)}
+	for _, f := range m.filters {
+		for i, w := range f.weights {
+			m.weight[f.start+i] += w
+		}
+	}
+	return m, nil
 }
 
 // Frames is the number of frames T = samples/Hop; frame t stands for samples t·Hop to (t+1)·Hop.
@@ -133,7 +143,7 @@ func (m *Mel) Frames(samples int) int { return m.stft.Frames(samples) }
 func (m *Mel) Log(dst []float32, x []float32) []float32 {
 	dst = slices.Grow(dst, m.Frames(len(x))*m.c.Bands)
 	for t := range m.Frames(len(x)) {
-		m.stft.analyse(m.spectrum, x, t)
+		m.stft.Frame(m.spectrum, x, t)
 		for k, v := range m.spectrum {
 			m.magnitude[k] = abs(v)
 		}

@@ -158,7 +158,7 @@ func levels(s Sound, width, height int) ([]float32, error) {
 	spectrum := make([]complex64, bins)
 	for x := range width {
 		// Frame t of a hop of 1 has sample t in its middle.
-		stft.analyse(spectrum, s.Samples, (2*x+1)*len(s.Samples)/(2*width))
+		stft.Frame(spectrum, s.Samples, (2*x+1)*len(s.Samples)/(2*width))
 		for y := range height {
 			var a float32
 			from := y * bins / height

@@ -74,6 +74,9 @@ func NewSTFT(c STFTConfig) (*STFT, error) {
 	return s, nil
 }
 
+// Config is what the transform was planned for.
+func (s *STFT) Config() STFTConfig { return s.c }
+
 // Bins is the number of frequencies F = FFT/2+1.
 func (s *STFT) Bins() int { return s.fft.Bins() }
 
@@ -94,13 +97,13 @@ func (s *STFT) Forward(dst []complex64, x []float32) []complex64 {
 	for t := range s.Frames(len(x)) {
 		n := len(dst)
 		dst = dst[:n+s.Bins()]
-		s.analyse(dst[n:], x, t)
+		s.Frame(dst[n:], x, t)
 	}
 	return dst
 }
 
-// analyse sets dst (F) to frame t of samples.
-func (s *STFT) analyse(dst []complex64, x []float32, t int) {
+// Frame sets dst (F) to frame t of samples, of which there are some.
+func (s *STFT) Frame(dst []complex64, x []float32, t int) {
 	start := t*s.c.Hop - s.c.padding()
 	if start >= 0 && start+s.c.FFT <= len(x) {
 		for i, v := range x[start:][:len(s.frame)] {
