@@ -252,6 +252,9 @@ func (y *speechYard) notes(c *Comparison, o CompareOptions) []string {
 		notes = append(notes, y.deaf)
 	} else {
 		add("PER: phones that %s hears wrongly, without stress and rests; 95 %% interval by resampling sentences", y.listenerName())
+		if y.tonal() {
+			add("tones: of the finals that it hears as such, those with another tone")
+		}
 	}
 	if len(y.recordings) == 0 {
 		add("no data folder given, so nothing is compared with recordings")
@@ -266,6 +269,11 @@ func (y *speechYard) notes(c *Comparison, o CompareOptions) []string {
 		add("%d recordings could not be used and are left out", y.skipped)
 	}
 	return notes
+}
+
+// tonal tells whether the language has tones.
+func (y *speechYard) tonal() bool {
+	return slices.ContainsFunc(y.language.BareSounds(), func(s string) bool { return y.language.Base(s) != s })
 }
 
 // phones are what should be heard of a text.

@@ -43,6 +43,8 @@ type SpeechQuality struct {
 	// error rate, and ErrorLow to ErrorHigh covers 95 %.
 	Phones                         speech.Edits
 	ErrorRate, ErrorLow, ErrorHigh float64
+	// Tones are those of all sentences together; none in a language without.
+	Tones speech.Tones
 	// Figures are those of [speech.Figures], each over the sentences, beside the
 	// recording: of strategies as [speech.Compare] has them, of copy synthesis and
 	// Griffin-Lim as [speech.CompareAligned] does. Nil if nothing was compared.
@@ -109,7 +111,7 @@ func (y *speechYard) quality(ctx context.Context, all []utterance, compare compa
 				return q, fail(err)
 			}
 			e := speech.CountEdits(u.says, heard)
-			q.Phones = q.Phones.Add(e)
+			q.Phones, q.Tones = q.Phones.Add(e), q.Tones.Add(speech.CountTones(u.says, heard, y.language.Base))
 			wrong, length = append(wrong, float64(e.Substitutions+e.Deletions+e.Insertions)), append(length, float64(e.Length))
 		}
 		if compare == nil || u.of < 0 {

@@ -35,6 +35,7 @@ func speechColumns() []column {
 	columns := []column{
 		percents("PER", func(r Row) float64 { return r.Speech.ErrorRate }),
 		interval("95 %", "%.1f", 100, func(r Row) (float64, float64) { return r.Speech.ErrorLow, r.Speech.ErrorHigh }),
+		percents("tones", func(r Row) float64 { return r.Speech.Tones.ErrorRate() }),
 	}
 	for i, f := range speech.Figures {
 		format, scale := "%.2f", 1.
@@ -75,7 +76,8 @@ var speechFigures = func() []figure {
 		figure{"phone_error_rate_high", func(r Row) float64 { return r.Speech.ErrorHigh }},
 		figure{"phone_substitutions", rate(func(e speech.Edits) int { return e.Substitutions })},
 		figure{"phone_deletions", rate(func(e speech.Edits) int { return e.Deletions })},
-		figure{"phone_insertions", rate(func(e speech.Edits) int { return e.Insertions })})
+		figure{"phone_insertions", rate(func(e speech.Edits) int { return e.Insertions })},
+		figure{"tone_error_rate", func(r Row) float64 { return r.Speech.Tones.ErrorRate() }})
 	units := map[string]string{"dB": "_db", "semitones": "_semitones"}
 	for i, f := range speech.Figures {
 		name := strings.ReplaceAll(strings.ToLower(f.Name), "-", "_") + "_"

@@ -14,7 +14,8 @@
 //     the spectrogram right?
 //   - [Compare] and [CompareAligned] ask all of these.
 //
-// [CountEdits] compares what a recogniser hears with what was to be said.
+// [CountEdits] compares what a recogniser hears with what was to be said, and
+// [CountTones] the tones of it.
 //
 // No figure stands alone, and each has something that fools it, which its
 // documentation names. All but the last compare with one recording, and a
