@@ -14,6 +14,9 @@ import (
 // griffinLim is the number of its iterations.
 const griffinLim = 32
 
+// copyPasses are the passes of refine by which frames of recordings are spoken again.
+var copyPasses = []int{2, 4, 8, 16}
+
 // mel makes the frames of the voice.
 func (y *speechYard) mel() (*audio.Mel, error) {
 	s := y.info.Sound
@@ -38,15 +41,21 @@ func (y *speechYard) references(ctx context.Context, mel *audio.Mel, seed uint64
 	}
 	out := []reference{{name: "recordings", all: recorded}}
 	if y.vocoder != nil {
-		for i, name := range y.vocoder.strategies() {
-			title := "copy synthesis"
-			if i > 0 {
-				title += " " + name
+		for _, name := range slices.Sorted(slices.Values(y.vocoder.strategies())) {
+			passes := []int{0}
+			if name == "refine" {
+				passes = copyPasses
 			}
-			out = append(out, reference{title, slices.Clone(recorded), speech.CompareAligned, func(frames []float32) ([]float32, error) {
-				s := y.info.Sound
-				return y.vocoder.speak(ctx, stride.Sound{Frames: frames, Rate: s.Rate, Bands: s.Bands, Hop: s.Hop}, name)
-			}})
+			for _, n := range passes {
+				title := "copy synthesis " + name
+				if n > 0 {
+					title = fmt.Sprintf("%s %d", title, n)
+				}
+				out = append(out, reference{title, slices.Clone(recorded), speech.CompareAligned, func(frames []float32) ([]float32, error) {
+					s := y.info.Sound
+					return y.vocoder.speak(ctx, stride.Sound{Frames: frames, Rate: s.Rate, Bands: s.Bands, Hop: s.Hop}, name, n)
+				}})
+			}
 		}
 	}
 	out = append(out, reference{"Griffin-Lim", slices.Clone(recorded), speech.CompareAligned, func(frames []float32) ([]float32, error) {

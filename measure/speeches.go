@@ -43,7 +43,8 @@ type listener interface {
 // vocoder is the last stage of a pipeline, or a stand-in in tests.
 type vocoder interface {
 	// speak makes samples of log-mel frames.
-	speak(ctx context.Context, frames stride.Sound, strategy string) ([]float32, error)
+	// By refine in so many passes; 0 for the usual number, and by other strategies.
+	speak(ctx context.Context, frames stride.Sound, strategy string, passes int) ([]float32, error)
 	// strategies are those it has, the usual one first, and costs the seconds and
 	// floating-point operations that a sample takes by one of them.
 	strategies() []string
@@ -84,9 +85,13 @@ func (v modelVocoder) costs(strategy string) (seconds, flops float64) {
 	return v.seconds[strategy], v.flops[strategy]
 }
 
-func (v modelVocoder) speak(ctx context.Context, frames stride.Sound, strategy string) ([]float32, error) {
+func (v modelVocoder) speak(ctx context.Context, frames stride.Sound, strategy string, passes int) ([]float32, error) {
+	opts := []stride.Option{stride.Strategy(strategy), stride.Seed(1)}
+	if passes > 0 {
+		opts = append(opts, stride.Passes(passes))
+	}
 	var samples []float32
-	for step, err := range v.Generate(ctx, stride.Prompt{Sound: &frames}, stride.Strategy(strategy), stride.Seed(1)) {
+	for step, err := range v.Generate(ctx, stride.Prompt{Sound: &frames}, opts...) {
 		if err != nil {
 			return nil, err
 		}

@@ -112,7 +112,7 @@ func (fakeVocoder) strategies() []string { return []string{"nar"} }
 
 func (fakeVocoder) costs(string) (seconds, flops float64) { return 1e-6, 1000 }
 
-func (fakeVocoder) speak(_ context.Context, frames stride.Sound, _ string) ([]float32, error) {
+func (fakeVocoder) speak(_ context.Context, frames stride.Sound, _ string, _ int) ([]float32, error) {
 	out := make([]float32, len(frames.Frames)/frames.Bands*frames.Hop)
 	for i := range out {
 		out[i] = float32(0.4 * math.Sin(2*math.Pi*float64(i)/64))
