@@ -15,7 +15,7 @@ import (
 const griffinLim = 32
 
 // copyPasses are the passes of refine by which frames of recordings are spoken again.
-var copyPasses = []int{2, 4, 8, 16}
+var copyPasses = []int{4, 16}
 
 // mel makes the frames of the voice.
 func (y *speechYard) mel() (*audio.Mel, error) {

@@ -219,7 +219,7 @@ func TestCompareSpeechGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := strings.Join(told, ", "), "ar, , measuring recordings, measuring copy synthesis, measuring Griffin-Lim, measuring shuffled texts, measuring ar, measuring nar, measuring refine 1, measuring refine 4, "; got != want {
+	if got, want := strings.Join(told, ", "), "ar, , measuring recordings, measuring copy synthesis nar, measuring Griffin-Lim, measuring shuffled texts, measuring ar, measuring nar, measuring refine 1, measuring refine 4, "; got != want {
 		t.Errorf("progress %s", got)
 	}
 	table := c.Table()
@@ -309,7 +309,7 @@ func TestCompareSpeechFigures(t *testing.T) {
 		t.Errorf("%d clips: %+v", len(clips), clips[0].Name)
 	}
 	s := c.Sheets()
-	if len(s) != 1 || s[0].Name != "spectrograms" || len(s[0].Columns) != 3 || strings.Join(s[0].Rows, ", ") != "recordings, copy synthesis, Griffin-Lim, ar, nar, refine 4" {
+	if len(s) != 1 || s[0].Name != "spectrograms" || len(s[0].Columns) != 3 || strings.Join(s[0].Rows, ", ") != "recordings, copy synthesis nar, Griffin-Lim, ar, nar, refine 4" {
 		t.Fatalf("sheets %+v", s)
 	}
 	if b := s[0].Image.Rect; b.Dy() != 4+6*24 || b.Dx() < 3*50 {
