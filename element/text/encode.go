@@ -8,73 +8,140 @@ import (
 // Encode returns the tokens of a string. No token is added at its start or end, and the names of control tokens in it
 // are text like any other. For every string, also one that is not valid UTF-8, Decode(Encode(s)) == s.
 //
-// The tokens are those that llama.cpp gives for the same vocabulary, when s is valid UTF-8 and without U+2581: there
-// that character means a space; here it is spelled in bytes, to come back as it was.
+// The tokens are those that the reference gives for the same vocabulary: llama.cpp for a model file, the tokenizers of
+// Hugging Face for a tokenizer.json. Where a reference cannot give a text back, there are three exceptions. A broken byte
+// is itself, where llama.cpp makes it U+FFFD. U+2581 is spelled in bytes by a tokenizer that writes spaces so. And a
+// tokenizer.json may ask for what loses something: a normalization form of Unicode, or one space before the text.
 //
 // (A model of others that asks for a space before the text gets it, and Decode takes it off; where such a model also has
 // user-defined tokens, the spaces behind these remain, as in llama.cpp.)
 func (t *Tokenizer) Encode(s string) []int { return t.AppendEncode(nil, s) }
 
 // AppendEncode appends the tokens of a string to dst; see [Tokenizer.Encode].
-func (t *Tokenizer) AppendEncode(dst []int, s string) []int {
-	m := merger{t: t}
-	for _, f := range t.partition(s) {
+func (t *Tokenizer) AppendEncode(dst []int, s string) []int { return t.appendEncode(dst, s, false) }
+
+// AppendMarked appends the tokens of a text in which the names of control tokens stand for these, as a chat template
+// writes them: "<|im_start|>". A text from outside, in which nobody may forge such marks, is for [Tokenizer.AppendEncode].
+func (t *Tokenizer) AppendMarked(dst []int, s string) []int { return t.appendEncode(dst, s, true) }
+
+// EncodePrompt returns the tokens of a marked text, with BOS before and EOS behind where the model asks for them.
+func (t *Tokenizer) EncodePrompt(s string) []int {
+	var ids []int
+	if t.addBOS {
+		ids = append(ids, t.bos)
+	}
+	ids = t.AppendMarked(ids, s)
+	if t.addEOS {
+		ids = append(ids, t.eos)
+	}
+	return ids
+}
+
+func (t *Tokenizer) appendEncode(dst []int, s string, special bool) []int {
+	m := merger{t: t, special: special}
+	for _, f := range t.added.partition(s, special) {
 		if f.id != none {
 			dst = append(dst, int(f.id))
 			continue
 		}
-		// A literal U+2581 parts the text, so that what follows sees only those that stand for spaces.
-		for i, part := range strings.Split(f.text, space) {
-			if i > 0 {
-				dst = t.spell(dst, space)
-			}
-			part = strings.ReplaceAll(part, " ", space)
-			if i == 0 && t.prefix {
-				part = space + part
-			}
-			dst = m.escaped(dst, part)
-		}
+		dst = m.text(dst, f)
 	}
 	return dst
 }
 
-// fragment is a user-defined token, or text without one (id is none).
-type fragment struct {
-	text string
-	id   int32
+// text appends the tokens of a text without added tokens.
+func (m *merger) text(dst []int, f fragment) []int {
+	if m.t.byteLevel {
+		return m.normal(dst, f, true)
+	}
+	// A literal U+2581 parts the text, so that what follows sees only those that stand for spaces.
+	for i, part := range strings.Split(f.text, space) {
+		if i > 0 {
+			dst = m.t.spell(dst, space)
+		}
+		dst = m.normal(dst, fragment{part, none, f.first}, i == 0)
+	}
+	return dst
 }
 
-// partition finds the user-defined tokens of a string: all of the longest token, then all of the next in what remains.
-func (t *Tokenizer) partition(s string) []fragment {
-	if s == "" {
-		return nil
+// normal normalizes a text and appends its tokens. start is false behind a literal U+2581.
+func (m *merger) normal(dst []int, f fragment, start bool) []int {
+	s := normalize(m.t.normalizers, f.text, start, f.first)
+	if m.t.addedNormal == nil {
+		return m.split(dst, normalize(m.t.metaspace, s, start, f.first), 0)
 	}
-	fragments := []fragment{{s, none}}
-	for _, id := range t.user {
-		piece := t.pieces[id]
-		if !strings.Contains(s, piece) {
+	for _, g := range m.t.addedNormal.partition(s, m.special) {
+		if g.id != none {
+			dst = append(dst, int(g.id))
 			continue
 		}
-		var next []fragment
-		for _, f := range fragments {
-			for f.id == none {
-				before, after, found := strings.Cut(f.text, piece)
-				if !found {
-					break
-				}
-				if before != "" {
-					next = append(next, fragment{before, none})
-				}
-				next = append(next, fragment{piece, id})
-				f.text = after
-			}
-			if f.text != "" {
-				next = append(next, f)
-			}
-		}
-		fragments = next
+		first := start && g.first
+		dst = m.split(dst, normalize(m.t.metaspace, g.text, start, first && f.first), 0)
 	}
-	return fragments
+	return dst
+}
+
+// split cuts a text by the splitters from the k-th on, and appends the tokens of the parts.
+func (m *merger) split(dst []int, s string, k int) []int {
+	if k == len(m.t.splitters) {
+		return m.part(dst, s)
+	}
+	sp := &m.t.splitters[k]
+	if sp.behaviour != isolated {
+		for _, c := range sp.split(nil, s) {
+			dst = m.split(dst, s[c.start:c.end], k+1)
+		}
+		return dst
+	}
+	start := 0
+	for i := 0; i < len(s); {
+		end := sp.pattern.match(s, i)
+		if end == none {
+			i += runeLen(s, i)
+			continue
+		}
+		if start < i {
+			dst = m.split(dst, s[start:i], k+1)
+		}
+		dst = m.split(dst, s[i:end], k+1)
+		start, i = end, end
+	}
+	if start < len(s) {
+		dst = m.split(dst, s[start:], k+1)
+	}
+	return dst
+}
+
+// runeLen is the length in bytes of the character at i.
+func runeLen(s string, i int) int {
+	if s[i] < utf8.RuneSelf {
+		return 1
+	}
+	_, n := utf8.DecodeRuneInString(s[i:])
+	return n
+}
+
+// part appends the tokens of a part of the text that merges do not reach beyond.
+func (m *merger) part(dst []int, s string) []int {
+	if m.t.whole {
+		key := m.key[:0]
+		if m.t.byteLevel {
+			key = appendSpelled(key, s)
+		} else {
+			key = append(key, s...)
+		}
+		m.key = key
+		if id, ok := m.t.ids[string(key)]; ok && m.t.kinds[id] == Normal {
+			return append(dst, int(id))
+		}
+	}
+	if !m.t.byteLevel {
+		return m.escaped(dst, s)
+	}
+	for i := range len(s) {
+		m.symbols = append(m.symbols, symbol{i, 1, i - 1, i + 1, m.t.byteIDs[s[i]]})
+	}
+	return m.flush(dst, s)
 }
 
 // spell appends the byte tokens of a string.
@@ -116,6 +183,8 @@ func (a bigram) before(b bigram) bool {
 // merger holds the buffers of one encoding.
 type merger struct {
 	t       *Tokenizer
+	special bool   // names of control tokens stand for these
+	key     []byte // a part as a token is written
 	symbols []symbol
 	queue   []bigram // a binary heap, the next to merge first
 }
@@ -162,7 +231,7 @@ func (m *merger) flush(dst []int, chunk string) []int {
 		s := m.symbols[i]
 		if s.id != none {
 			dst = append(dst, int(s.id))
-		} else {
+		} else if !m.t.byteLevel { // there, a byte that the vocabulary lacks is left out
 			dst = m.t.spellSymbol(dst, chunk[s.start:s.start+s.n])
 		}
 		i = s.next
@@ -172,7 +241,8 @@ func (m *merger) flush(dst []int, chunk string) []int {
 }
 
 // merge joins neighbours, those with the highest score first, until no two make a piece. This is the algorithm of
-// llm_tokenizer_spm in llama.cpp.
+// llm_tokenizer_spm in llama.cpp, and with a list of merges, whose score is the place from the end, that of
+// llm_tokenizer_bpe and of Hugging Face's tokenizers.
 func (m *merger) merge(chunk string) {
 	m.queue = m.queue[:0]
 	for i := range len(m.symbols) - 1 {
@@ -196,10 +266,17 @@ func (m *merger) merge(chunk string) {
 	}
 }
 
-// try queues two neighbours if they make a piece. Only normal tokens are pieces: text is never taken for a control or
-// byte token that looks like it.
+// try queues two neighbours if they make a piece: by the list of merges, or without one if their text is a piece. Only
+// normal tokens are pieces: text is never taken for a control or byte token that looks like it.
 func (m *merger) try(chunk string, left, right int) {
-	start, n := m.symbols[left].start, m.symbols[left].n+m.symbols[right].n
+	a, b := &m.symbols[left], &m.symbols[right]
+	start, n := a.start, a.n+b.n
+	if m.t.pairs != nil {
+		if p, ok := m.t.pairs.get(a.id, b.id); ok {
+			m.push(bigram{left, right, n, float32(-p.rank), p.id})
+		}
+		return
+	}
 	if n > m.t.longest {
 		return
 	}

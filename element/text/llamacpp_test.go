@@ -34,7 +34,7 @@ func TestEncodesAsLlamaCpp(t *testing.T) {
 	}
 	for _, v := range golden.Vocabularies {
 		tok, err := FromMetadata(getter(map[string]any{
-			keyModel: model, keyTokens: v.Tokens, keyScores: v.Scores, keyTypes: v.Types, keyPrefix: v.Prefix,
+			keyModel: modelScores, keyTokens: v.Tokens, keyScores: v.Scores, keyTypes: v.Types, keyPrefix: v.Prefix,
 		}))
 		if err != nil {
 			t.Fatalf("%s: %v", v.Name, err)

@@ -111,7 +111,7 @@ func TestMetadataRefused(t *testing.T) {
 		want string
 	}{
 		{"no model", func(m map[string]any) { delete(m, keyModel) }, "no tokenizer.ggml.model, want of type string"},
-		{"another model", func(m map[string]any) { m[keyModel] = "gpt2" }, `tokenizer.ggml.model is "gpt2", want "llama"`},
+		{"another model", func(m map[string]any) { m[keyModel] = "bert" }, `tokenizer.ggml.model is "bert", want "llama" or "gpt2"`},
 		{"no tokens", func(m map[string]any) { delete(m, keyTokens) }, "no tokenizer.ggml.tokens, want an array of string"},
 		{"no scores", func(m map[string]any) { delete(m, keyScores) }, "no tokenizer.ggml.scores, want an array of float32"},
 		{"no types", func(m map[string]any) { delete(m, keyTypes) }, "no tokenizer.ggml.token_type, want an array of int32"},

@@ -3,7 +3,6 @@ package text
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -32,33 +31,66 @@ const (
 const none = -1
 
 // Tokenizer maps text to token ids, 0 to Size-1, and back. It does not change and may be used by several goroutines at
-// once. Train and FromMetadata make one.
+// once. Train, FromMetadata and FromTokenizerJSON make one.
 type Tokenizer struct {
 	pieces []string
 	scores []float32
 	kinds  []Kind
 	ids    map[string]int32 // of every piece
 
-	chars   charTable
-	longest int        // bytes of the longest piece that merging can give
-	byteIDs [256]int32 // token of each byte
-	user    []int32    // user-defined tokens, longest first
-	text    []byte     // what the tokens decode to, one after another
-	offsets []int32    // token i decodes to text[offsets[i]:offsets[i+1]]
+	added       *addedTokens // matched in a text
+	addedNormal *addedTokens // matched in a normalized text; nil without such
+	normalizers []normalizer
+	metaspace   []normalizer // steps between the added tokens of a normalized text and the splitters
+	splitters   []splitter
+	chars       charTable
+	longest     int        // bytes of the longest piece that merging can give
+	pairs       *pairTable // nil if pieces are merged by their scores
+	byteIDs     [256]int32 // token of each byte
+	text        []byte     // what the tokens decode to, one after another
+	offsets     []int32    // token i decodes to text[offsets[i]:offsets[i+1]]
 
-	bos, eos, unknown  int
-	mask, sep, newline int // none if the vocabulary lacks it
-	prefix             bool
+	special
+	newline int
+	rules
+	origin
 }
 
-// vocabulary is what a tokenizer is built from: parallel lists, and the ids of tokens with a special place. Without a
-// mask or separator their ids are none.
-type vocabulary struct {
-	pieces                       []string
-	scores                       []float32
-	kinds                        []Kind
+// origin is what a tokenizer was made from and keeps for its metadata.
+type origin struct {
+	pre    string   // the family, tokenizer.ggml.pre
+	merges []string // as a model file lists them
+	json   []byte   // a tokenizer.json
+}
+
+// special are the ids of tokens with a special place, none for those that the vocabulary lacks.
+type special struct {
 	bos, eos, unknown, mask, sep int
-	prefix                       bool // a space is put before the text
+	addBOS, addEOS               bool // a prompt has them
+}
+
+// rules say how text is spelled in tokens.
+type rules struct {
+	prefix    bool // decoding takes a space off the start
+	byteLevel bool // the characters of a piece stand for bytes, as in byteRunes; else U+2581 for a space
+	whole     bool // a part that is a token needs no merges
+}
+
+// vocabulary is what a tokenizer is built from: parallel lists, and what else there is to know. Scores may be missing
+// if there are merges.
+type vocabulary struct {
+	pieces []string
+	scores []float32
+	kinds  []Kind
+	special
+	rules
+	normalizers []normalizer
+	metaspace   []normalizer
+	splitters   []splitter
+	pairs       *mergeList   // nil if pieces are merged by their scores
+	added       []addedToken // nil if they are the user-defined and control tokens
+	addedNormal []addedToken
+	origin
 }
 
 // newTokenizer checks a vocabulary and builds the tables for encoding and decoding.
@@ -68,9 +100,8 @@ func newTokenizer(v vocabulary) (*Tokenizer, error) {
 	}
 	t := &Tokenizer{
 		pieces: v.pieces, scores: v.scores, kinds: v.kinds,
-		ids: make(map[string]int32, len(v.pieces)),
-		bos: v.bos, eos: v.eos, unknown: v.unknown, mask: v.mask, sep: v.sep,
-		prefix:  v.prefix,
+		ids:     make(map[string]int32, len(v.pieces)),
+		special: v.special, rules: v.rules, normalizers: v.normalizers, metaspace: v.metaspace, splitters: v.splitters, origin: v.origin,
 		offsets: make([]int32, 1, len(v.pieces)+1),
 	}
 	for i := range t.byteIDs {
@@ -82,16 +113,40 @@ func newTokenizer(v vocabulary) (*Tokenizer, error) {
 		}
 	}
 	for b, id := range t.byteIDs {
-		if id == none {
+		if id == none && !t.byteLevel {
 			return nil, fmt.Errorf("%s lacks the byte token %s", keyTokens, bytePiece(b))
 		}
 	}
-	slices.SortStableFunc(t.user, func(a, b int32) int { return len(t.pieces[b]) - len(t.pieces[a]) })
+	if v.pairs != nil {
+		if err := t.addMerges(v.pairs); err != nil {
+			return nil, err
+		}
+	}
+	t.match(v)
 	t.newline = int(t.byteIDs['\n'])
 	if id, ok := t.ids["\n"]; ok && (t.kinds[id] == Normal || t.kinds[id] == UserDefined) {
 		t.newline = int(id)
 	}
 	return t, nil
+}
+
+// match prepares the tokens that are matched in text.
+func (t *Tokenizer) match(v vocabulary) {
+	if v.addedNormal != nil {
+		t.addedNormal = newAddedTokens(v.addedNormal, true)
+	}
+	if v.added != nil {
+		t.added = newAddedTokens(v.added, true)
+		return
+	}
+	var tokens []addedToken
+	for id, k := range t.kinds {
+		switch k {
+		case UserDefined, Control, Unknown:
+			tokens = append(tokens, addedToken{text: t.pieces[id], id: int32(id), special: k != UserDefined})
+		}
+	}
+	t.added = newAddedTokens(tokens, false)
 }
 
 // add enters a token in the tables.
@@ -108,26 +163,28 @@ func (t *Tokenizer) add(id int32, piece string) error {
 		if !utf8.ValidString(piece) {
 			return fmt.Errorf("%s[%d] is %q, which is not UTF-8", keyTokens, id, piece)
 		}
+		if t.byteLevel {
+			start := len(t.text)
+			if t.text = appendUnspelled(t.text, piece); len(t.text) == start+1 {
+				t.byteIDs[t.text[start]] = id
+			}
+			break
+		}
 		t.chars.add(piece, id)
 		t.longest = max(t.longest, len(piece))
-		for {
-			before, after, found := strings.Cut(piece, space)
-			t.text = append(t.text, before...)
-			if !found {
-				break
-			}
-			t.text = append(t.text, ' ')
-			piece = after
-		}
+		t.text = appendUnescaped(t.text, piece)
 	case UserDefined:
-		t.user = append(t.user, id)
+		if t.json != nil && !t.byteLevel { // merges, too, may give it
+			t.text = appendUnescaped(t.text, piece)
+			break
+		}
 		t.text = append(t.text, piece...)
 	case Byte:
 		b, ok := parseByte(piece)
 		if !ok {
 			return fmt.Errorf("%s[%d] is %q, want <0x00> to <0xFF> for a token of type byte", keyTokens, id, piece)
 		}
-		if other := t.byteIDs[b]; other != none {
+		if other := t.byteIDs[b]; other != none && !t.byteLevel {
 			return fmt.Errorf("%s[%d] is %q, the byte of [%d]; want distinct tokens", keyTokens, id, piece, other)
 		}
 		t.byteIDs[b] = id
@@ -141,6 +198,19 @@ func (t *Tokenizer) add(id int32, piece string) error {
 	}
 	t.offsets = append(t.offsets, int32(len(t.text)))
 	return nil
+}
+
+// appendUnescaped appends a piece with spaces for U+2581.
+func appendUnescaped(dst []byte, piece string) []byte {
+	for {
+		before, after, found := strings.Cut(piece, space)
+		dst = append(dst, before...)
+		if !found {
+			return dst
+		}
+		dst = append(dst, ' ')
+		piece = after
+	}
 }
 
 // bytePiece is the piece of a byte: <0x00> to <0xFF>.
@@ -157,13 +227,19 @@ func parseByte(piece string) (byte, bool) {
 // Size returns the number of tokens.
 func (t *Tokenizer) Size() int { return len(t.pieces) }
 
-// BOS returns the token that begins a sequence. [Tokenizer.Encode] does not add it.
+// BOS returns the token that begins a sequence, -1 if there is none. [Tokenizer.Encode] does not add it.
 func (t *Tokenizer) BOS() int { return t.bos }
 
-// EOS returns the token that ends a sequence.
+// EOS returns the token that ends a sequence, -1 if there is none.
 func (t *Tokenizer) EOS() int { return t.eos }
 
-// Unknown returns the token for what cannot be encoded. No text gives it.
+// AddBOS tells whether the model wants BOS before a prompt.
+func (t *Tokenizer) AddBOS() bool { return t.addBOS }
+
+// AddEOS tells whether the model wants EOS behind a prompt.
+func (t *Tokenizer) AddEOS() bool { return t.addEOS }
+
+// Unknown returns the token for what cannot be encoded, -1 if there is none. No text gives it.
 func (t *Tokenizer) Unknown() int { return t.unknown }
 
 // Newline returns the token of "\n".
@@ -181,8 +257,8 @@ func (t *Tokenizer) ID(piece string) (int, bool) {
 	return int(id), ok
 }
 
-// Piece returns a token as a person reads it: "▁un", where ▁ is a space, "春", "<0xE5>", "</s>". It is "" for an id that
-// is out of range.
+// Piece returns a token as the vocabulary writes it: "▁un", where ▁ is a space, "春", "<0xE5>", "</s>"; in a byte-level
+// one "Ġun" and "æĺ¥". It is "" for an id that is out of range.
 func (t *Tokenizer) Piece(id int) string {
 	if id < 0 || id >= len(t.pieces) {
 		return ""

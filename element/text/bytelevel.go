@@ -1,0 +1,40 @@
+package text
+
+import "unicode/utf8"
+
+// byteRunes is how byte-level tokenizers write bytes in the text of a token: printable characters of Latin-1 stand for
+// themselves, the other bytes for U+0100 and on, in order (bytes_to_unicode of GPT-2).
+var byteRunes, runeBytes = func() (runes [256]rune, bytes map[rune]byte) {
+	bytes = make(map[rune]byte, 256)
+	next := rune(256)
+	for b := range runes {
+		r := rune(b)
+		if b <= ' ' || b >= 0x7F && b <= 0xA0 || b == 0xAD {
+			r = next
+			next++
+		}
+		runes[b], bytes[r] = r, byte(b)
+	}
+	return runes, bytes
+}()
+
+// appendSpelled appends bytes as a token writes them.
+func appendSpelled(dst []byte, s string) []byte {
+	for i := range len(s) {
+		dst = utf8.AppendRune(dst, byteRunes[s[i]])
+	}
+	return dst
+}
+
+// appendUnspelled appends the bytes that a token writes. A token with another character is text as it stands.
+func appendUnspelled(dst []byte, piece string) []byte {
+	start := len(dst)
+	for _, r := range piece {
+		b, ok := runeBytes[r]
+		if !ok {
+			return append(dst[:start], piece...)
+		}
+		dst = append(dst, b)
+	}
+	return dst
+}
