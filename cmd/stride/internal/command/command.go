@@ -46,6 +46,7 @@ type commands struct {
 	Speak    speakCommand    `cmd:"" help:"Speak a text: to a file, or to the loudspeaker while it is made."`
 	Compare  compareCommand  `cmd:"" help:"Compare the strategies of a model: passes, time, quality."`
 	Train    trainCommand    `cmd:"" help:"Train a model from a recipe; the same command goes on where it stopped."`
+	Quantize quantizeCommand `cmd:"" help:"Write a copy of a model whose matrices have fewer bits."`
 	Show     showCommand     `cmd:"" help:"Show what a model is, can do and was measured to reach, or how a picture was made."`
 	Models   modelsCommand   `cmd:"" help:"List the bundled models."`
 	Voices   voicesCommand   `cmd:"" help:"List the bundled voices."`
