@@ -1,4 +1,4 @@
-// Package vocoder bundles the model vocoder: sound from log-mel frames in one pass, the second stage of every voice.
+// Package vocoder bundles the model vocoder: sound from log-mel frames in one pass or a few, the second stage of every voice.
 // Import it for its effect:
 //
 //	import _ "github.com/stride-ml/stride/models/vocoder"
