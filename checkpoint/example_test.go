@@ -2,6 +2,7 @@ package checkpoint_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -75,4 +76,50 @@ func ExampleWriteFileAtomic() {
 	})
 	fmt.Println(err)
 	// Output: <nil>
+}
+
+func ExampleFile_Quantize() {
+	b := checkpoint.NewBuilder("llama")
+	for _, name := range []string{"token_embd.weight", "blk.0.ffn_up.weight", "blk.0.ffn_norm.weight"} {
+		shape := []int{2, 32}
+		if name == "blk.0.ffn_norm.weight" {
+			shape = []int{64}
+		}
+		if err := b.Add(name, checkpoint.F32, shape, make([]float32, 64)); err != nil {
+			fmt.Println(err)
+		}
+	}
+	var file bytes.Buffer
+	if _, err := b.WriteTo(&file); err != nil {
+		fmt.Println(err)
+	}
+	f, err := checkpoint.Parse("model.gguf", file.Bytes())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	folder, err := os.MkdirTemp("", "example")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "small.gguf")
+	if err := f.Quantize(context.Background(), path, checkpoint.QuantizeTo(checkpoint.Q4_0)); err != nil {
+		fmt.Println(err)
+	}
+	small, err := checkpoint.Open(path)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer small.Close()
+	for _, t := range small.Tensors() {
+		values, size := t.Type.Block()
+		fmt.Println(t.Name, t.Type, t.Bytes, "bytes, blocks of", values, "values in", size)
+	}
+	// Output:
+	// token_embd.weight Q8_0 68 bytes, blocks of 32 values in 34
+	// blk.0.ffn_up.weight Q4_0 36 bytes, blocks of 32 values in 18
+	// blk.0.ffn_norm.weight F32 256 bytes, blocks of 1 values in 4
 }

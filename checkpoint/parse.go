@@ -139,7 +139,7 @@ func (p *parser) header() {
 	}
 	// No more is allocated than what entries that were really there have filled.
 	f.pairs = make([]pair, 0, min(pairs, 1<<10))
-	f.keys = make(map[string]int)
+	f.keys = make(map[string]int, min(pairs, 1<<10))
 	for range pairs {
 		if p.pair(); p.err != nil {
 			return
@@ -148,7 +148,7 @@ func (p *parser) header() {
 	p.whole()
 	alignment := p.alignment()
 	f.tensors = make([]TensorInfo, 0, min(tensors, 1<<10))
-	f.names = make(map[string]int)
+	f.names = make(map[string]int, min(tensors, 1<<10))
 	infoAt := make([]int, 0, min(tensors, 1<<10))
 	for range tensors {
 		infoAt = append(infoAt, p.off)

@@ -32,7 +32,7 @@ func QuantizeTo(t Type) Quantizing {
 // is, but for general.file_type and general.quantization_version, which say what the file now is. So do vectors, norms,
 // biases, tables that route tokens, and matrices whose rows are no multiple of the type's block. A matrix of a type that
 // cannot be read, or with a value that its new type cannot hold, is an error that names it. Memory does not grow with the
-// file.
+// file, but for the pages of it that the system keeps while it has room.
 func (f *File) Quantize(ctx context.Context, path string, q Quantizing) error {
 	b, err := f.quantized(q)
 	if err != nil {
