@@ -191,7 +191,7 @@ func WriteParams(b *checkpoint.Builder, ps []*tensor.Param, data [][]float32, t 
 		shape, kind := []int{p.Out, p.In}, t
 		if p.Out == 1 && strings.Contains(p.Name, "norm") {
 			shape, kind = []int{p.In}, checkpoint.F32
-		} else if t == checkpoint.Q8_0 && p.In%32 != 0 {
+		} else if n, _ := t.Block(); p.In%n != 0 {
 			kind = checkpoint.F16
 		}
 		if err := b.Add(p.Name, kind, shape, values); err != nil {
