@@ -82,3 +82,21 @@ func BenchmarkFromMetadata(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkEncodeByteLevel encodes by the tokenizers in testdata, whose vocabularies are small: words take more merges
+// than in the models themselves.
+func BenchmarkEncodeByteLevel(b *testing.B) {
+	toks, _ := references(b)
+	for _, name := range []string{"smollm", "llama-bpe", "qwen2", "tekken", "gemma"} {
+		for _, c := range []struct{ name, text string }{{"prose", prose(1 << 18)}, {"poems", poems(1 << 18)}} {
+			b.Run(name+"/"+c.name, func(b *testing.B) {
+				b.ReportAllocs()
+				b.SetBytes(int64(len(c.text)))
+				var ids []int
+				for b.Loop() {
+					ids = toks[name].AppendEncode(ids[:0], c.text)
+				}
+			})
+		}
+	}
+}

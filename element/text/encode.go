@@ -14,7 +14,8 @@ import (
 // tokenizer.json may ask for what loses something: a normalization form of Unicode, or one space before the text.
 //
 // (A model of others that asks for a space before the text gets it, and Decode takes it off; where such a model also has
-// user-defined tokens, the spaces behind these remain, as in llama.cpp.)
+// user-defined tokens, the spaces behind these remain, as in llama.cpp. Some byte-level vocabularies lack bytes, most of
+// which are in no text: SmolLM2's those of six control characters. They are left out.)
 func (t *Tokenizer) Encode(s string) []int { return t.AppendEncode(nil, s) }
 
 // AppendEncode appends the tokens of a string to dst; see [Tokenizer.Encode].
@@ -138,8 +139,12 @@ func (m *merger) part(dst []int, s string) []int {
 	if !m.t.byteLevel {
 		return m.escaped(dst, s)
 	}
+	// Bytes that the vocabulary lacks are left out, as in Hugging Face's tokenizers, and those beside them are neighbours.
 	for i := range len(s) {
-		m.symbols = append(m.symbols, symbol{i, 1, i - 1, i + 1, m.t.byteIDs[s[i]]})
+		if id := m.t.byteIDs[s[i]]; id != none {
+			k := int32(len(m.symbols))
+			m.symbols = append(m.symbols, symbol{int32(i), 1, k - 1, k + 1, id})
+		}
 	}
 	return m.flush(dst, s)
 }
@@ -162,15 +167,15 @@ func (t *Tokenizer) spellSymbol(dst []int, s string) []int {
 
 // symbol is a part of a chunk in a doubly linked list; n is 0 once it is merged into its left neighbour.
 type symbol struct {
-	start, n   int // bytes of the chunk
-	prev, next int // index of a symbol, or none
+	start, n   int32 // bytes of the chunk
+	prev, next int32 // index of a symbol, or none
 	id         int32
 }
 
 // bigram is two neighbouring symbols that make a piece.
 type bigram struct {
-	left, right int
-	n           int // bytes of both: tells whether they are still what they were
+	left, right int32
+	n           int32 // bytes of both: tells whether they are still what they were
 	score       float32
 	id          int32
 }
@@ -210,8 +215,8 @@ func (m *merger) escaped(dst []int, s string) []int {
 			dst = m.flush(dst, s[start:i])
 			start = i
 		}
-		k := len(m.symbols)
-		m.symbols = append(m.symbols, symbol{i - start, n, k - 1, k + 1, c.id - 1})
+		k := int32(len(m.symbols))
+		m.symbols = append(m.symbols, symbol{int32(i - start), int32(n), k - 1, k + 1, c.id - 1})
 		i += n
 		last = c
 	}
@@ -227,11 +232,11 @@ func (m *merger) flush(dst []int, chunk string) []int {
 	if len(m.symbols) > 1 {
 		m.merge(chunk)
 	}
-	for i := 0; i != none; {
+	for i := int32(0); i != none; {
 		s := m.symbols[i]
 		if s.id != none {
 			dst = append(dst, int(s.id))
-		} else if !m.t.byteLevel { // there, a byte that the vocabulary lacks is left out
+		} else {
 			dst = m.t.spellSymbol(dst, chunk[s.start:s.start+s.n])
 		}
 		i = s.next
@@ -245,7 +250,7 @@ func (m *merger) flush(dst []int, chunk string) []int {
 // llm_tokenizer_bpe and of Hugging Face's tokenizers.
 func (m *merger) merge(chunk string) {
 	m.queue = m.queue[:0]
-	for i := range len(m.symbols) - 1 {
+	for i := range int32(len(m.symbols) - 1) {
 		m.try(chunk, i, i+1)
 	}
 	for len(m.queue) > 0 {
@@ -268,7 +273,7 @@ func (m *merger) merge(chunk string) {
 
 // try queues two neighbours if they make a piece: by the list of merges, or without one if their text is a piece. Only
 // normal tokens are pieces: text is never taken for a control or byte token that looks like it.
-func (m *merger) try(chunk string, left, right int) {
+func (m *merger) try(chunk string, left, right int32) {
 	a, b := &m.symbols[left], &m.symbols[right]
 	start, n := a.start, a.n+b.n
 	if m.t.pairs != nil {
@@ -277,7 +282,7 @@ func (m *merger) try(chunk string, left, right int) {
 		}
 		return
 	}
-	if n > m.t.longest {
+	if int(n) > m.t.longest {
 		return
 	}
 	if id, ok := m.t.ids[chunk[start:start+n]]; ok && m.t.kinds[id] == Normal {

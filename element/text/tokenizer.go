@@ -239,7 +239,8 @@ func (t *Tokenizer) AddBOS() bool { return t.addBOS }
 // AddEOS tells whether the model wants EOS behind a prompt.
 func (t *Tokenizer) AddEOS() bool { return t.addEOS }
 
-// Unknown returns the token for what cannot be encoded, -1 if there is none. No text gives it.
+// Unknown returns the token for what cannot be encoded, -1 if there is none. No text gives it, but for bytes that
+// the vocabulary of a tokenizer.json lacks.
 func (t *Tokenizer) Unknown() int { return t.unknown }
 
 // Newline returns the token of "\n".

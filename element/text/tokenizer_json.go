@@ -141,9 +141,7 @@ func (v *vocabulary) fromFile(file *tokenizerFile, config []byte) (*Tokenizer, e
 		return nil, err
 	}
 	if m.Unknown != nil {
-		if id, ok := t.ids[*m.Unknown]; ok {
-			t.unknown = int(id)
-		}
+		t.setUnknown(*m.Unknown)
 	}
 	if config != nil {
 		if err := t.readConfig(config); err != nil {
@@ -153,6 +151,20 @@ func (v *vocabulary) fromFile(file *tokenizerFile, config []byte) (*Tokenizer, e
 	t.mask = t.controlOr(t.mask, maskPiece)
 	t.sep = t.controlOr(t.sep, sepPiece)
 	return t, nil
+}
+
+// setUnknown names the token that stands for bytes that the vocabulary lacks.
+func (t *Tokenizer) setUnknown(piece string) {
+	id, ok := t.ids[piece]
+	if !ok {
+		return
+	}
+	t.unknown = int(id)
+	for b, known := range t.byteIDs {
+		if known == none {
+			t.byteIDs[b] = id
+		}
+	}
 }
 
 func parseModel(data json.RawMessage) (*modelJSON, error) {
