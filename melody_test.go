@@ -93,8 +93,8 @@ func TestDeclination(t *testing.T) {
 		t.Fatalf("pitches %.1f and %.1f, want those of both ends of two phrases and of one", s, q)
 	}
 	for i, fall := range []float64{s[0] - s[1], s[2] - s[3]} {
-		if fall < 2.5 || fall > 5 {
-			t.Errorf("phrase %d falls by %.1f semitones, want 2.5 to 5", i, fall)
+		if fall < 1 || fall > 5 {
+			t.Errorf("phrase %d falls by %.1f semitones, want 1 to 5", i, fall)
 		}
 		if question := q[0] - q[1]; question > fall-1 {
 			t.Errorf("a question falls by %.1f semitones, phrase %d by %.1f", question, i, fall)
