@@ -2,6 +2,7 @@ package text_test
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -55,6 +56,23 @@ func ExampleFromMetadata() {
 	sep, _ := again.Sep()
 	fmt.Println(again.Piece(sep), again.Kind(sep), again.Size() == t.Size())
 	// Output: <sep> control true
+}
+
+func ExampleFromTokenizerJSON() {
+	data, err := os.ReadFile("testdata/tokenizers/smollm.json") // of a model: the folder with its weights has it
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	t, err := text.FromTokenizerJSON(data, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, id := range t.AppendMarked(nil, "<|im_start|>user\n春眠<|im_end|>") {
+		fmt.Printf("%q ", t.Piece(id))
+	}
+	// Output: "<|im_start|>" "us" "er" "Ċ" "æ" "ĺ" "¥" "ç" "ľ" "ł" "<|im_end|>"
 }
 
 func ExampleStream() {

@@ -145,6 +145,44 @@ func TestMetadataRefused(t *testing.T) {
 	}
 }
 
+func TestMetadataOfByteLevelRefused(t *testing.T) {
+	toks, _ := references(t)
+	good := asModelFile(t, "smollm", toks["smollm"])
+	for _, c := range []struct {
+		key   string
+		value any
+		want  string
+	}{
+		{keyPre, "unheard-of", `tokenizer.ggml.pre is "unheard-of", which is not known; known: bailingmoe, `},
+		{keyPre, uint32(1), "tokenizer.ggml.pre is of type uint32, want of type string"},
+		{keyMerges, nil, "no tokenizer.ggml.merges, want an array of string"},
+		{keyMerges, []string{"Ġ t", "ab"}, `tokenizer.ggml.merges[1] is "ab", want two pieces with a space between`},
+		{keyMerges, []string{"a b c"}, `tokenizer.ggml.merges[0] is "a b c", want two pieces`},
+		{keyMerges, []string{"春 t"}, `tokenizer.ggml.merges[0] joins "春" and "t", but there is no token "春"`},
+		{keyTypes, []int32{1}, "tokenizer.ggml.token_type has 1 entries, want "},
+		{keyAddBOS, true, "no tokenizer.ggml.bos_token_id, want the token that the model begins with"},
+		{keyAddEOS, true, "no tokenizer.ggml.eos_token_id, want the token that the model ends with"},
+		{keyAddEOS, uint8(1), "tokenizer.ggml.add_eos_token is of type uint8, want of type bool"},
+	} {
+		m := good.Metadata()
+		if m[c.key] = c.value; c.value == nil {
+			delete(m, c.key)
+		}
+		if _, err := FromMetadata(getter(m)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s %v: error %v, want one with %s", c.key, c.value, err, c.want)
+		}
+	}
+	m := good.Metadata()
+	m[keyAddBOS], m[keyAddEOS], m[keyBOS], m[keyEOS] = true, true, uint32(0), uint32(2)
+	tok, err := FromMetadata(getter(m))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ids := tok.EncodePrompt(""); len(ids) != 2 || ids[0] != 0 || ids[1] != 2 {
+		t.Errorf("the empty prompt is %v, want 0 and 2", ids)
+	}
+}
+
 // FuzzFromMetadata changes one token, score, type and id of a good file: it is refused, or gives a tokenizer that keeps
 // its promises.
 func FuzzFromMetadata(f *testing.F) {

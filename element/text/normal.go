@@ -34,7 +34,7 @@ func normalize(steps []normalizer, s string, start, first bool) string {
 		case replace:
 			s = strings.ReplaceAll(s, n.old, n.new)
 		case compose:
-			s = n.form.String(s)
+			s = composed(n.form, s)
 		case prepend:
 			if start {
 				s = n.new + s
@@ -46,4 +46,20 @@ func normalize(steps []normalizer, s string, start, first bool) string {
 		}
 	}
 	return s
+}
+
+// joiner is U+034F, COMBINING GRAPHEME JOINER.
+const joiner = "\u034F"
+
+// composed brings a text to a normalization form. Package norm puts a joiner behind each 30 marks of one letter, which no
+// reference does: what lies between the text's own joiners is taken alone, and those put there are taken away.
+func composed(form norm.Form, s string) string {
+	if form.IsNormalString(s) {
+		return s
+	}
+	parts := strings.Split(s, joiner)
+	for i, p := range parts {
+		parts[i] = strings.ReplaceAll(form.String(p), joiner, "")
+	}
+	return strings.Join(parts, joiner)
 }

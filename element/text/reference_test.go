@@ -170,6 +170,20 @@ func TestDecodesWhatItEncoded(t *testing.T) {
 	}
 }
 
+func TestComposed(t *testing.T) {
+	marks := strings.Repeat("\u0301", 40)
+	for _, c := range []struct{ text, want string }{
+		{"e\u0301", "é"},
+		{"e" + marks, "é" + marks[2:]},
+		{"a\u034fe\u0301\u034f" + marks, "a\u034fé\u034f" + marks},
+		{"\xffe\u0301", "\xffé"},
+	} {
+		if got := composed(norm.NFC, c.text); got != c.want {
+			t.Errorf("%+q is composed as %+q, want %+q", c.text, got, c.want)
+		}
+	}
+}
+
 // checkStream compares a text that is decoded token by token.
 func checkStream(t *testing.T, name string, tok *Tokenizer, s string) {
 	t.Helper()
@@ -192,7 +206,7 @@ func TestOneCharacterIsNotQuadratic(t *testing.T) {
 		tok := toks[name]
 		for _, s := range []string{"a", " ", "\n", "1", "。", "'", "\xff", "<", "A", " \n", "\u0301"} {
 			n := 1 << 16
-			if s == "a" {
+			if s == "a" && (name == "llama-bpe" || name == "gemma") { // one part of the text, merged by pairs
 				n = 1 << 20
 			}
 			start := time.Now()

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -47,27 +48,34 @@ type mergesJSON [][2]string
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (m *mergesJSON) UnmarshalJSON(data []byte) error {
-	var lines []string
-	if json.Unmarshal(data, &lines) == nil {
-		*m = make(mergesJSON, 0, len(lines))
-		for i, line := range lines {
-			pair, err := parseMerge(line)
-			if err != nil {
-				return fmt.Errorf("model.merges[%d] %w", i, err)
-			}
-			*m = append(*m, pair)
-		}
-		return nil
+	if rest := bytes.TrimLeft(bytes.TrimPrefix(data, []byte("[")), " \t\r\n"); len(rest) > 0 && rest[0] == '[' {
+		return m.readPairs(data)
 	}
+	var lines []string
+	if err := json.Unmarshal(data, &lines); err != nil {
+		return fmt.Errorf("model.merges: %w", err)
+	}
+	*m = make(mergesJSON, len(lines))
+	for i, line := range lines {
+		var err error
+		if (*m)[i], err = parseMerge(line); err != nil {
+			return fmt.Errorf("model.merges[%d] %w", i, err)
+		}
+	}
+	return nil
+}
+
+func (m *mergesJSON) readPairs(data []byte) error {
 	var pairs [][]string
 	if err := json.Unmarshal(data, &pairs); err != nil {
 		return fmt.Errorf("model.merges: %w", err)
 	}
+	*m = make(mergesJSON, len(pairs))
 	for i, p := range pairs {
 		if len(p) != 2 {
 			return fmt.Errorf("model.merges[%d] has %d pieces, want 2", i, len(p))
 		}
-		*m = append(*m, [2]string(p))
+		(*m)[i] = [2]string(p)
 	}
 	return nil
 }
