@@ -3,9 +3,11 @@ package text
 import "unicode/utf8"
 
 // byteRunes is how byte-level tokenizers write bytes in the text of a token: printable characters of Latin-1 stand for
-// themselves, the other bytes for U+0100 and on, in order (bytes_to_unicode of GPT-2).
-var byteRunes, runeBytes = func() (runes [256]rune, bytes map[rune]byte) {
-	bytes = make(map[rune]byte, 256)
+// themselves, the other bytes for U+0100 and on, in order (bytes_to_unicode of GPT-2). runeBytes is the inverse.
+var byteRunes, runeBytes = func() (runes [256]rune, bytes [324]int16) {
+	for r := range bytes {
+		bytes[r] = none
+	}
 	next := rune(256)
 	for b := range runes {
 		r := rune(b)
@@ -13,7 +15,7 @@ var byteRunes, runeBytes = func() (runes [256]rune, bytes map[rune]byte) {
 			r = next
 			next++
 		}
-		runes[b], bytes[r] = r, byte(b)
+		runes[b], bytes[r] = r, int16(b)
 	}
 	return runes, bytes
 }()
@@ -30,11 +32,10 @@ func appendSpelled(dst []byte, s string) []byte {
 func appendUnspelled(dst []byte, piece string) []byte {
 	start := len(dst)
 	for _, r := range piece {
-		b, ok := runeBytes[r]
-		if !ok {
+		if int(r) >= len(runeBytes) || runeBytes[r] == none {
 			return append(dst[:start], piece...)
 		}
-		dst = append(dst, b)
+		dst = append(dst, byte(runeBytes[r]))
 	}
 	return dst
 }

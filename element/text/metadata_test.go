@@ -158,7 +158,7 @@ func TestMetadataOfByteLevelRefused(t *testing.T) {
 		{keyMerges, nil, "no tokenizer.ggml.merges, want an array of string"},
 		{keyMerges, []string{"Ġ t", "ab"}, `tokenizer.ggml.merges[1] is "ab", want two pieces with a space between`},
 		{keyMerges, []string{"a b c"}, `tokenizer.ggml.merges[0] is "a b c", want two pieces`},
-		{keyMerges, []string{"春 t"}, `tokenizer.ggml.merges[0] joins "春" and "t", but there is no token "春"`},
+		{keyMerges, []string{"春 t"}, `tokenizer.ggml.merges[0] joins "春" and "t" to "春t", want three tokens`},
 		{keyTypes, []int32{1}, "tokenizer.ggml.token_type has 1 entries, want "},
 		{keyAddBOS, true, "no tokenizer.ggml.bos_token_id, want the token that the model begins with"},
 		{keyAddEOS, true, "no tokenizer.ggml.eos_token_id, want the token that the model ends with"},

@@ -74,20 +74,20 @@ func (t *Tokenizer) addMerges(list *mergeList) error {
 		if list.lastWins {
 			rank = n - 1 - k
 		}
-		left, right := list.pairs[rank][0], list.pairs[rank][1]
-		joined = append(append(joined[:0], left...), right...)
-		var ids [3]int32
-		for i, piece := range [3]string{left, right, string(joined)} {
-			id, ok := t.ids[piece]
-			if !ok {
-				return fmt.Errorf("%s[%d] joins %q and %q, but there is no token %q", list.name, rank, left, right, piece)
-			}
-			ids[i] = id
-			if !t.byteLevel {
-				t.chars.add(piece, id)
+		pair := list.pairs[rank]
+		joined = append(append(joined[:0], pair[0]...), pair[1]...)
+		left, okLeft := t.ids[pair[0]]
+		right, okRight := t.ids[pair[1]]
+		both, ok := t.ids[string(joined)]
+		if !ok || !okLeft || !okRight {
+			return fmt.Errorf("%s[%d] joins %q and %q to %q, want three tokens", list.name, rank, pair[0], pair[1], joined)
+		}
+		if !t.byteLevel {
+			for _, id := range [3]int32{left, right, both} {
+				t.chars.add(t.pieces[id], id)
 			}
 		}
-		t.pairs.put(ids[0], ids[1], merge{int32(rank), ids[2]})
+		t.pairs.put(left, right, merge{int32(rank), both})
 	}
 	return nil
 }

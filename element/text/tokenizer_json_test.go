@@ -89,7 +89,7 @@ func TestTokenizerJSONRefused(t *testing.T) {
 		{`"b":1`, `"b":0`, `model.vocab has "a" and "b" with id 0, want distinct ids`},
 		{`"b":1`, `"b":-1`, `model.vocab has "b" with id -1, want 0 to 2097152`},
 		{`"b":1`, `"b":99999999`, `model.vocab has "b" with id 99999999, want 0 to`},
-		{`["a","b"]`, `["a","c"]`, `model.merges[1] joins "a" and "c", but there is no token "ac"`},
+		{`["a","b"]`, `["a","c"]`, `model.merges[1] joins "a" and "c" to "ac", want three tokens`},
 		{`["a","b"]`, `["a"]`, "model.merges[1] has 1 pieces, want 2"},
 		{`[["Ġ","a"],["a","b"]]`, `["Ġ a","ab"]`, `model.merges[1] is "ab", want two pieces with a space between`},
 		{`"merges":`, `"dropout":0.1,"merges":`, "model.dropout is 0.1, want none"},
