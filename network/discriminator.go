@@ -43,9 +43,9 @@ const (
 	speechGain = 10
 )
 
-// NewDiscriminators returns discriminators, all weights zero, of sounds of at
-// most so many samples.
-func NewDiscriminators(samples int) (*Discriminators, error) {
+// NewDiscriminators returns discriminators, all weights zero, of at most so many
+// sounds at a time, each of at most so many samples.
+func NewDiscriminators(sounds, samples int) (*Discriminators, error) {
 	if samples < 1 || samples > 1<<24 {
 		return nil, fmt.Errorf("network: discriminators of %d samples, want 1 to %d", samples, 1<<24)
 	}
@@ -54,7 +54,7 @@ func NewDiscriminators(samples int) (*Discriminators, error) {
 		d.periods = append(d.periods, newPeriodDiscriminator(p))
 	}
 	for _, c := range discriminatorSpectra {
-		s, err := newSpectrumDiscriminator(c)
+		s, err := newSpectrumDiscriminator(c, sounds)
 		if err != nil {
 			return nil, err
 		}
@@ -230,6 +230,7 @@ func (d *periodDiscriminator) fold(r *tensor.Run, x *tensor.Tensor, length int) 
 // spectrumDiscriminator looks at complex spectra as at pictures.
 type spectrumDiscriminator struct {
 	stft   audio.STFTConfig
+	plans  []*audio.STFT // of each sound
 	layers []biased
 	pitch  *tensor.Param // (bins/4,·): what is expected where
 }
@@ -237,13 +238,16 @@ type spectrumDiscriminator struct {
 // spectrumWidths are the channels over patches of 4 frames by 4 frequencies, then of 8 by 8.
 var spectrumWidths = [2]int{32, 64}
 
-func newSpectrumDiscriminator(c audio.STFTConfig) (d spectrumDiscriminator, err error) {
-	if err := c.Validate(); err != nil {
-		return d, fmt.Errorf("network: %w", err)
+func newSpectrumDiscriminator(c audio.STFTConfig, sounds int) (d spectrumDiscriminator, err error) {
+	plans := make([]*audio.STFT, sounds)
+	for i := range plans {
+		if plans[i], err = audio.NewSTFT(c); err != nil {
+			return d, fmt.Errorf("network: %w", err)
+		}
 	}
 	a, b := spectrumWidths[0], spectrumWidths[1]
 	name := func(s string) string { return fmt.Sprintf("spectrum.%d.%s", c.FFT, s) }
-	d = spectrumDiscriminator{stft: c, pitch: tensor.NewParam(name("pitch"), c.FFT/8, a)}
+	d = spectrumDiscriminator{stft: c, plans: plans, pitch: tensor.NewParam(name("pitch"), c.FFT/8, a)}
 	d.pitch.NoDecay = true
 	d.layers = []biased{newBiased(name("0"), a, 9*32), newBiased(name("1"), b, 9*4*a), newBiased(name("2"), b, 9*b), newBiased(name("out"), 1, b)}
 	return d, nil
@@ -287,15 +291,8 @@ func (d *spectrumDiscriminator) spectra(r *tensor.Run, x *tensor.Tensor) *tensor
 	all := make([]complex64, x.Rows*frames*bins)
 	y := r.New(x.Rows*frames*half, 2)
 	scale := float32(1 / math.Sqrt(0.375*float64(d.stft.FFT))) // white noise keeps its deviation
-	// Each sound has a transform of its own: they hold scratch memory.
-	transforms := make([]*audio.STFT, x.Rows)
 	r.Each(x.Rows, func(b int) {
-		stft, err := audio.NewSTFT(d.stft)
-		if err != nil {
-			panic(err) // checked when the discriminator was made
-		}
-		transforms[b] = stft
-		s := stft.Forward(all[b*frames*bins:][:0:frames*bins], x.Row(b))
+		s := d.plans[b].Forward(all[b*frames*bins:][:0:frames*bins], x.Row(b))
 		for t := range frames {
 			row := y.Data[(b*frames+t)*2*half:][:2*half]
 			for k := range half {
@@ -319,7 +316,7 @@ func (d *spectrumDiscriminator) spectra(r *tensor.Run, x *tensor.Tensor) *tensor
 				}
 				s[t*bins+half] = 0
 			}
-			transforms[b].ForwardGrad(dx[b*x.Cols:][:x.Cols], s)
+			d.plans[b].ForwardGrad(dx[b*x.Cols:][:x.Cols], s)
 		})
 	})
 	return y

@@ -11,7 +11,7 @@ import (
 
 func newDiscriminators(t *testing.T, samples int) *Discriminators {
 	t.Helper()
-	d, err := NewDiscriminators(samples)
+	d, err := NewDiscriminators(2, samples)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func TestDiscriminatorsHear(t *testing.T) {
 
 func TestDiscriminatorsRefuse(t *testing.T) {
 	for _, n := range []int{0, -1, 1 << 30} {
-		if _, err := NewDiscriminators(n); err == nil {
+		if _, err := NewDiscriminators(1, n); err == nil {
 			t.Errorf("%d samples, want an error", n)
 		}
 	}

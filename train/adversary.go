@@ -18,8 +18,8 @@ type adversary struct {
 	adversarial, features float64     // weights of the two losses, each a sum over discriminators
 }
 
-func newAdversary(pool *tensor.Pool, samples int, adversarial, features float64, seed uint64) (*adversary, error) {
-	judges, err := network.NewDiscriminators(samples)
+func newAdversary(pool *tensor.Pool, sounds, samples int, adversarial, features float64, seed uint64) (*adversary, error) {
+	judges, err := network.NewDiscriminators(sounds, samples)
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func (o *vocoderObjective) build(state *checkpoint.File) (err error) {
 		return fmt.Errorf("train: %w", err)
 	}
 	if r.Train.AdversarialWeight > 0 || r.Train.FeatureWeight > 0 {
-		if o.adversary, err = newAdversary(o.t.pool, r.Train.SegmentFrames*c.Hop, r.Train.AdversarialWeight, r.Train.FeatureWeight, r.Seed); err != nil {
+		if o.adversary, err = newAdversary(o.t.pool, micro, r.Train.SegmentFrames*c.Hop, r.Train.AdversarialWeight, r.Train.FeatureWeight, r.Seed); err != nil {
 			return err
 		}
 	}
@@ -143,10 +143,7 @@ func (o *vocoderObjective) forward(run *tensor.Run, segments []segment, frames i
 }
 
 func (o *vocoderObjective) heldOut(_ context.Context, split string) ([]work, error) {
-	if places := o.middles(split); len(places) > 0 {
-		return []work{o.work(places)}, nil
-	}
-	return nil, nil
+	return o.middles(split, o.work), nil
 }
 
 func (o *vocoderObjective) describe(c *card.Card, valid, test validation) (string, []map[string]any) {

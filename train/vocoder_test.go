@@ -397,7 +397,7 @@ func TestAdversaryResume(t *testing.T) {
 func TestAdversaryLearns(t *testing.T) {
 	pool := tensor.NewPool(1)
 	defer pool.Close()
-	a, err := newAdversary(pool, 2048, 1, 2, 1)
+	a, err := newAdversary(pool, 1, 2048, 1, 2, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
