@@ -3,7 +3,7 @@ package network
 // correction is one pass after the first over a sound that is being made: it takes
 // the samples of the pass before and gives its own, some of them later.
 type correction struct {
-	mel     []float32 // frames (·,Bands) that are not used yet
+	bands   []float32 // magnitudes of frames (·,Bands) that are not used yet
 	samples []float32 // of the pass before, from those on that a frame still sees
 	base    int       // number of the first of them, a multiple of the hop
 	came    int       // samples of the pass before, in all
@@ -29,10 +29,10 @@ func (p *correction) push(dst, samples []float32, last bool, v *Vocoder) []float
 			for t := n * i / parts; t < n*(i+1)/parts; t++ {
 				frame := room[t*p.bins:][:p.bins]
 				by.second.Frame(frame, p.samples, first+t-p.base/hop)
-				by.mel.Correct(frame, p.mel[t*bands:][:bands])
+				by.mel.Correct(frame, p.bands[t*bands:][:bands])
 			}
 		})
-		p.mel = p.mel[:copy(p.mel, p.mel[n*bands:])]
+		p.bands = p.bands[:copy(p.bands, p.bands[n*bands:])]
 		if forget := max(0, (ready*hop-p.pad())/hop*hop) - p.base; forget > 0 {
 			p.samples = p.samples[:copy(p.samples, p.samples[forget:])]
 			p.base += forget

@@ -24,7 +24,7 @@ func corrected(t *testing.T, m *VocoderModel, samples, mel []float32, passes int
 	for range passes - 1 {
 		spectra := second.Forward(nil, samples)
 		for i := range len(mel) / m.Bands {
-			bands.Correct(spectra[i*second.Bins():][:second.Bins()], mel[i*m.Bands:][:m.Bands])
+			bands.Correct(spectra[i*second.Bins():][:second.Bins()], audio.Magnitudes(nil, mel[i*m.Bands:][:m.Bands]))
 		}
 		samples = second.Inverse(nil, spectra, len(samples))
 	}

@@ -84,7 +84,8 @@ type Stream struct {
 	in      history
 	blocks  []history
 	made    overlap
-	samples []float32    // of the first pass, where there are more
+	samples []float32    // of the first pass, where there are more, and
+	bands   []float32    // magnitudes of the latest frames, for these
 	more    []correction // passes after the first
 	closed  bool
 }
@@ -136,8 +137,11 @@ func (s *Stream) Write(dst, mel []float32) ([]float32, error) {
 		at := len(s.waiting)
 		s.waiting = append(s.waiting, mel[:n]...)
 		s.v.model.normalise(s.waiting[at:], mel[:n])
+		if len(s.more) > 0 {
+			s.bands = audio.Magnitudes(s.bands[:0], mel[:n])
+		}
 		for i := range s.more {
-			s.more[i].mel = append(s.more[i].mel, mel[:n]...)
+			s.more[i].bands = append(s.more[i].bands, s.bands...)
 		}
 		mel = mel[n:]
 		if len(s.waiting) == s.chunk*bands {

@@ -23,7 +23,7 @@ func TestCorrect(t *testing.T) {
 	frame := m.Log(nil, x)[9*80:][:80]
 	// What has the right bands stays, but for what is added to them.
 	same := slices.Clone(spectrum)
-	m.Correct(same, frame)
+	m.Correct(same, Magnitudes(nil, frame))
 	for k, v := range same {
 		if d := cmplx.Abs(complex128(v - spectrum[k])); d > 2e-3*cmplx.Abs(complex128(spectrum[k]))+1e-4 {
 			t.Fatalf("frequency %d of a right spectrum is %v, was %v", k, v, spectrum[k])
@@ -34,7 +34,7 @@ func TestCorrect(t *testing.T) {
 	}
 	frame[40] += 5 // more than a pass may add
 	got := slices.Clone(spectrum)
-	m.Correct(got, frame)
+	m.Correct(got, Magnitudes(nil, frame))
 	var ratios [80]float64
 	for b, f := range m.filters {
 		var sum float64
@@ -60,7 +60,7 @@ func TestCorrect(t *testing.T) {
 		}
 	}
 	clear(spectrum)
-	m.Correct(spectrum, frame)
+	m.Correct(spectrum, Magnitudes(nil, frame))
 	if slices.ContainsFunc(spectrum, func(v complex64) bool { return v != 0 }) {
 		t.Error("silence became a sound")
 	}
