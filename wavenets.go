@@ -2,6 +2,7 @@ package stride
 
 import (
 	"context"
+	"sync"
 
 	"github.com/stride-ml/stride/element/audio"
 	"github.com/stride-ml/stride/network"
@@ -54,21 +55,22 @@ func (e *waveNets) feed(pool *tensor.Pool, c config) (*generation, error) {
 	return e.begin(pool, c, nil, nil)
 }
 
-// waveLevels are the samples that levels stand for, and quiet that of silence.
-var waveLevels, quiet = func() ([]float32, int) {
+// waveLevels are the samples that levels stand for, and the level of silence.
+var waveLevels = sync.OnceValues(func() (samples []float32, quiet int) {
 	levels := make([]uint8, network.WaveLevels)
 	for i := range levels {
 		levels[i] = uint8(i)
 	}
 	return audio.DecodeMuLaw(nil, levels), int(audio.EncodeMuLaw(nil, []float32{0})[0])
-}()
+})
 
 // begin makes the machine for frames that are there, or for those it is fed.
 func (e *waveNets) begin(pool *tensor.Pool, c config, frames []float32, marks []Mark) (*generation, error) {
 	if c.passes > 0 {
 		return nil, &UnsupportedError{Strategy: c.strategy, Want: "a number of passes", Can: []string{"refine"}}
 	}
-	o := strategy.WaveOptions{Sampling: c.sampling(), Seed: c.seed, Bands: e.config.Bands, Hop: e.config.Hop, Level: waveLevels, Quiet: quiet}
+	levels, quiet := waveLevels()
+	o := strategy.WaveOptions{Sampling: c.sampling(), Seed: c.seed, Bands: e.config.Bands, Hop: e.config.Hop, Level: levels, Quiet: quiet}
 	g, err := begin(e.nets, pool, func(d *network.WaveNet) (strategy.Machine, error) {
 		return strategy.NewWave(d.Wave(), frames, o)
 	})
@@ -83,6 +85,7 @@ func (e *waveNets) begin(pool *tensor.Pool, c config, frames []float32, marks []
 func (e *waveNets) speed(ctx context.Context, pool *tensor.Pool, _ string, length int) (float64, error) {
 	d := e.nets.take(pool)
 	defer e.nets.give(d)
+	_, quiet := waveLevels()
 	length = max(length, e.config.Hop)
 	frames := make([]float32, (length+e.config.Hop-1)/e.config.Hop*e.config.Bands)
 	return rate(ctx, length, func() error {

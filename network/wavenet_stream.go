@@ -3,7 +3,6 @@ package network
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/stride-ml/stride/tensor"
 	"github.com/stride-ml/stride/tensor/kernel"
@@ -150,7 +149,7 @@ func (v *Wave) Next(before int) ([]float32, error) {
 	copy(x.Data, h)
 	r.Project(w.logits, m.tell(r, x).Data, m.Head)
 	if v.used++; v.used == m.Hop/m.Parts {
-		v.used, v.waiting = 0, slices.Delete(v.waiting, 0, m.WaveNetConfig.Cond)
+		v.used, v.waiting = 0, v.waiting[m.WaveNetConfig.Cond:] // not moved: all of a sound may wait
 	}
 	return w.logits, nil
 }
