@@ -261,8 +261,8 @@ func (s *sounds) moments(also func(i int, x []float32) error) (bandMoments, erro
 	return total, nil
 }
 
-// middles is one segment out of the middle of each sound of a split.
-func (s *sounds) middles(split string) []place {
+// middles lays out one segment out of the middle of each sound of a split.
+func (s *sounds) middles(split string, lay func([]place) work) []work {
 	r := s.t.recipe
 	clips := s.clips[split]
 	if split == "valid" {
@@ -273,7 +273,10 @@ func (s *sounds) middles(split string) []place {
 		frames := clips[i].size() / r.Elements.Hop
 		places = append(places, place{&clips[i], max(0, (frames-r.Train.SegmentFrames)/2)})
 	}
-	return places
+	if len(places) == 0 {
+		return nil
+	}
+	return []work{lay(places)}
 }
 
 // deal takes the places of a step's batch.

@@ -86,10 +86,7 @@ func (o *waveNetObjective) forward(run *tensor.Run, segments []segment, samples 
 }
 
 func (o *waveNetObjective) heldOut(_ context.Context, split string) ([]work, error) {
-	if places := o.middles(split); len(places) > 0 {
-		return []work{o.work(places)}, nil
-	}
-	return nil, nil
+	return o.middles(split, o.work), nil
 }
 
 func (o *waveNetObjective) describe(c *card.Card, valid, test validation) (string, []map[string]any) {
