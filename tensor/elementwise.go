@@ -78,10 +78,7 @@ func (r *Run) rmsNormGrad(x, y *Tensor, w *Param, inv []float32) {
 	dw := r.arena.floats(chunks * x.Cols)
 	clear(dw)
 	r.each(rowTask{f: rmsNormGradChunks, x: x, y: y, g: inv, h: w.Data, z: &Tensor{Data: dw}}, chunks, 4*len(x.Data))
-	for c := range chunks {
-		if w.Frozen {
-			break
-		}
+	for c := 0; c < chunks && !w.Frozen; c++ {
 		kernel.Axpy(w.Grad, 1, dw[c*x.Cols:(c+1)*x.Cols])
 	}
 	r.arena.release(slab, used)

@@ -168,8 +168,8 @@ func (r *Run) CrossEntropy(x *Tensor, w *Param, targets []int, weights, nll []fl
 			continue
 		}
 		r.product(dx[lo*x.Cols:], w.In, logits, w.Out, 1, w.packedT(r.pool), n, w.In, w.Out, add)
-		b := pack(r.pool, packed[:kernel.PackedSize(n, w.In)], xs, n, w.In, w.In, 1)
 		if !w.Frozen {
+			b := pack(r.pool, packed[:kernel.PackedSize(n, w.In)], xs, n, w.In, w.In, 1)
 			r.product(w.Grad, w.In, logits, 1, w.Out, b, w.Out, w.In, n, true)
 		}
 	}
