@@ -40,25 +40,24 @@ func (f *File) Quantize(ctx context.Context, path string, q Quantizing) error {
 	}
 	size := b.size()
 	return WriteFileAtomic(path, func(w io.Writer) error {
-		_, err := b.WriteTo(&meter{ctx: ctx, w: w, size: size, progress: q.Progress})
+		_, err := b.WriteTo(&meter{ctx: ctx, counter: counter{w: w}, size: size, progress: q.Progress})
 		return err
 	})
 }
 
 // meter tells how much has been written, and ends with its context.
 type meter struct {
-	ctx           context.Context
-	w             io.Writer
-	written, size int64
-	progress      func(written, size int64)
+	counter
+	ctx      context.Context
+	size     int64
+	progress func(written, size int64)
 }
 
 func (m *meter) Write(p []byte) (int, error) {
 	if err := m.ctx.Err(); err != nil {
 		return 0, err
 	}
-	n, err := m.w.Write(p)
-	m.written += int64(n)
+	n, err := m.counter.Write(p)
 	if m.progress != nil {
 		m.progress(m.written, m.size)
 	}
