@@ -88,27 +88,13 @@ func (m *merger) split(dst []int, s string, k int) []int {
 		return m.part(dst, s)
 	}
 	sp := &m.t.splitters[k]
-	if sp.behaviour != isolated {
-		for _, c := range sp.split(nil, s) {
-			dst = m.split(dst, s[c.start:c.end], k+1)
-		}
+	part := func(c cut) { dst = m.split(dst, s[c.start:c.end], k+1) }
+	if sp.behaviour == isolated {
+		sp.pattern.cut(s, part) // as the splitter would, without a list
 		return dst
 	}
-	start := 0
-	for i := 0; i < len(s); {
-		end := sp.pattern.match(s, i)
-		if end == none {
-			i += runeLen(s, i)
-			continue
-		}
-		if start < i {
-			dst = m.split(dst, s[start:i], k+1)
-		}
-		dst = m.split(dst, s[i:end], k+1)
-		start, i = end, end
-	}
-	if start < len(s) {
-		dst = m.split(dst, s[start:], k+1)
+	for _, c := range sp.split(nil, s) {
+		part(c)
 	}
 	return dst
 }

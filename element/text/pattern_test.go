@@ -15,7 +15,7 @@ func parts(t *testing.T, source, s string) string {
 		t.Fatal(err)
 	}
 	var out []string
-	for _, c := range p.cuts(nil, s) {
+	for _, c := range (&splitter{pattern: p}).split(nil, s) {
 		if c.match {
 			out = append(out, s[c.start:c.end])
 		} else {
@@ -77,7 +77,7 @@ func TestPatternsAreThoseOfRegexp(t *testing.T) {
 					s[i] = alphabet[r.IntN(len(alphabet))]
 				}
 				var got, want strings.Builder
-				for _, c := range p.cuts(nil, string(s)) {
+				for _, c := range (&splitter{pattern: p}).split(nil, string(s)) {
 					if c.match {
 						got.WriteString("|" + string(s)[c.start:c.end])
 					}
@@ -141,7 +141,7 @@ func FuzzPattern(f *testing.F) {
 			return
 		}
 		at := 0
-		for _, c := range p.cuts(nil, s) {
+		for _, c := range (&splitter{pattern: p}).split(nil, s) {
 			if c.start != at || c.end <= c.start {
 				t.Fatalf("%q in %q: a part from %d to %d behind %d", source, s, c.start, c.end, at)
 			}

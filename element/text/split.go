@@ -25,8 +25,8 @@ type cut struct {
 	match      bool
 }
 
-// cuts appends the matches of a pattern in a text and what lies between.
-func (p *pattern) cuts(dst []cut, s string) []cut {
+// cut calls f with the matches of a pattern in a text and what lies between.
+func (p *pattern) cut(s string, f func(cut)) {
 	start := 0
 	for i := 0; i < len(s); {
 		end := p.match(s, i)
@@ -35,21 +35,20 @@ func (p *pattern) cuts(dst []cut, s string) []cut {
 			continue
 		}
 		if start < i {
-			dst = append(dst, cut{start, i, false})
+			f(cut{start, i, false})
 		}
-		dst = append(dst, cut{i, end, true})
+		f(cut{i, end, true})
 		start, i = end, end
 	}
 	if start < len(s) {
-		dst = append(dst, cut{start, len(s), false})
+		f(cut{start, len(s), false})
 	}
-	return dst
 }
 
 // split appends the parts of a text, matches or not.
 func (sp *splitter) split(dst []cut, s string) []cut {
 	from := len(dst)
-	dst = sp.pattern.cuts(dst, s)
+	sp.pattern.cut(s, func(c cut) { dst = append(dst, c) })
 	if sp.behaviour == isolated {
 		return dst
 	}

@@ -48,8 +48,11 @@ func (l *loan) at(i int) string {
 		return "AX"
 	default:
 		base := strings.TrimRight(p, "012")
-		if same, ok := map[string]string{"IY": "IH", "UW": "UH"}[base]; ok {
-			return same
+		switch base {
+		case "IY":
+			return "IH"
+		case "UW":
+			return "UH"
 		}
 		return base
 	}
