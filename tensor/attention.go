@@ -15,9 +15,38 @@ type Span struct{ Start, Len int }
 type AttentionShape struct {
 	Heads, KVHeads, HeadDim int
 	Causal                  bool // a row sees itself and earlier rows of its span only
+
+	Window  int     // a row sees only the last so many of those, itself counted; 0: all
+	Scale   float32 // of the scores q·k; 0: 1/√HeadDim
+	SoftCap float32 // scores s become SoftCap·tanh(s/SoftCap), in evaluation only; 0: they stay
 }
 
-func (s AttentionShape) scale() float32 { return float32(1 / math.Sqrt(float64(s.HeadDim))) }
+func (s AttentionShape) scale() float32 {
+	if s.Scale != 0 {
+		return s.Scale
+	}
+	return float32(1 / math.Sqrt(float64(s.HeadDim)))
+}
+
+// outside is how many of the n first rows, which a row could see, are before its
+// window.
+func (s AttentionShape) outside(n int) int {
+	if s.Window == 0 {
+		return 0
+	}
+	return max(0, n-s.Window)
+}
+
+// weigh turns products q·k of the rows that a row sees into probabilities.
+func (s AttentionShape) weigh(p []float32) {
+	kernel.Scale(p, s.scale())
+	if s.SoftCap != 0 {
+		for i, v := range p {
+			p[i] = s.SoftCap * float32(math.Tanh(float64(v/s.SoftCap)))
+		}
+	}
+	kernel.Softmax(p, p)
+}
 
 // Attention computes softmax(q·kᵀ/√d)·v within each span (Vaswani et al., arXiv
 // 1706.03762): q (T,Heads·HeadDim), k and v (T,KVHeads·HeadDim), result like q.
@@ -26,6 +55,9 @@ func (r *Run) Attention(q, k, v *Tensor, shape AttentionShape, spans []Span) *Te
 	if !(q.Cols == shape.Heads*shape.HeadDim && k.Cols == shape.KVHeads*shape.HeadDim &&
 		v.Cols == k.Cols && q.Rows == k.Rows && k.Rows == v.Rows) {
 		mismatch("attention", "q (%d,%d), k (%d,%d), v (%d,%d) for %+v", q.Rows, q.Cols, k.Rows, k.Cols, v.Rows, v.Cols, shape)
+	}
+	if r.train && shape.SoftCap != 0 {
+		mismatch("attention", "a soft cap of scores has no gradient")
 	}
 	y := r.New(q.Rows, q.Cols)
 	t := attendTask{shape: shape, q: q, y: y, k: k, v: v, keys: k.Data, values: v.Data, spans: spans}
@@ -108,19 +140,20 @@ func (t *attendTask) visible(s Span, i int) int {
 // cached goes row by row over keys and values where they lie, so that a row's
 // bits do not depend on how many share the pass.
 func (t *attendTask) cached(s Span, kv int, scratch []float32) {
-	d, width, scale := t.shape.HeadDim, t.shape.KVHeads*t.shape.HeadDim, t.shape.scale()
+	d, width := t.shape.HeadDim, t.shape.KVHeads*t.shape.HeadDim
 	group := t.shape.Heads / t.shape.KVHeads
 	base := s.Start*width + kv*d
 	for h := kv * group; h < (kv+1)*group; h++ {
 		for i := range s.Len {
 			n := t.visible(s, i)
+			from := t.shape.outside(n)
+			n -= from
 			p := scratch[:n]
-			kernel.DotRows(p, t.q.Row(s.Start + i)[h*d:(h+1)*d], t.keys[base:], width, n)
-			kernel.Scale(p, scale)
-			kernel.Softmax(p, p)
+			kernel.DotRows(p, t.q.Row(s.Start + i)[h*d:(h+1)*d], t.keys[base+from*width:], width, n)
+			t.shape.weigh(p)
 			y := t.y.Row(s.Start + i)[h*d : (h+1)*d]
 			clear(y)
-			kernel.AxpyRows(y, p, t.values[base:], width, n)
+			kernel.AxpyRows(y, p, t.values[base+from*width:], width, n)
 		}
 	}
 }
@@ -152,16 +185,17 @@ func carve(scratch *[]float32, n int) []float32 {
 }
 
 // probabilities fills p (rows,n) with softmax(scale·q·kᵀ) of rows from first
-// on; what a causal row may not see is 0. keys is packed kᵀ.
+// on; what a row may not see is 0. keys is packed kᵀ.
 func (t *attendTask) probabilities(p, keys []float32, s Span, h, first, rows, n int) {
 	d := t.shape.HeadDim
 	kernel.Gemm(p, n, t.q.Data[(s.Start+first)*t.q.Cols+h*d:], t.q.Cols, 1, keys, rows, n, d, false)
 	for i := range rows {
 		row := p[i*n : (i+1)*n]
-		seen := row[:min(n, t.visible(s, first+i))]
-		kernel.Scale(seen, t.shape.scale())
-		kernel.Softmax(seen, seen)
-		clear(row[len(seen):])
+		to := min(n, t.visible(s, first+i))
+		from := t.shape.outside(to)
+		t.shape.weigh(row[from:to])
+		clear(row[:from])
+		clear(row[to:])
 	}
 }
 
