@@ -32,15 +32,24 @@ type ar struct {
 // It fails with an [*OptionError] for a value out of range, and with an
 // [*UnsupportedError] for what needs to look ahead.
 func NewAR(net Causal, prompt []int, o Options) (Machine, error) {
+	m, err := newAR("ar", net, prompt, o)
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// newAR is [NewAR] under the name by which errors call the strategy.
+func newAR(name string, net Causal, prompt []int, o Options) (*ar, error) {
 	v, context := net.Vocab(), net.Context()
-	if err := o.check("ar", v); err != nil {
+	if err := o.check(name, v); err != nil {
 		return nil, err
 	}
 	if err := checkPrompt(prompt, v, context); err != nil {
 		return nil, err
 	}
 	if o.Length == Fixed {
-		return nil, &UnsupportedError{"ar", "a fixed number of slots", []string{"nar", "refine"}}
+		return nil, &UnsupportedError{name, "a fixed number of slots", []string{"nar", "refine"}}
 	}
 	c := &o.Constraint
 	room := context - len(prompt) + 1 // the last element need not enter the cache
@@ -57,7 +66,7 @@ func NewAR(net Causal, prompt []int, o Options) (Machine, error) {
 		return nil, err
 	}
 	if c.needsForesight(length, o.End, known) {
-		return nil, &UnsupportedError{"ar", "fill-in", []string{"nar", "refine"}}
+		return nil, &UnsupportedError{name, "fill-in", []string{"nar", "refine"}}
 	}
 	sampler, err := NewSampler(o.Sampling, newSource(o.Seed))
 	if err != nil {
@@ -107,24 +116,34 @@ func (m *ar) next() (Step, error) {
 	}
 	m.pending = m.pending[:0]
 	slot := len(m.tokens)
+	p, stopped, err := m.draw(logits)
+	if err != nil {
+		return Step{}, err
+	}
+	step := m.step(stopped)
+	step.Fresh, step.Confidence = m.index[slot:min(slot+1, len(m.tokens))], p
+	return step, nil
+}
+
+// draw takes the token of the next slot from its logits, and the given ones that
+// follow it. It returns how likely the network found the token, and why the
+// response stops there, or "" if it goes on.
+func (m *ar) draw(logits []float32) (p float32, stopped string, err error) {
+	slot := len(m.tokens)
 	var allowed []int
 	if m.o.Constraint.Allow != nil {
 		allowed = m.o.Constraint.Allow(slot, m.tokens)
 	}
 	token, p, err := m.sampler.Sample(logits, m.bans(), allowed)
 	if err != nil {
-		return Step{}, fmt.Errorf("slot %d: %w", slot, err)
+		return 0, "", fmt.Errorf("slot %d: %w", slot, err)
 	}
 	m.drawn++
 	if token == m.o.End {
-		step := m.step("end")
-		step.Confidence = p
-		return step, nil
+		return p, "end", nil
 	}
 	m.add(token)
-	step := m.step(m.give())
-	step.Fresh, step.Confidence = m.index[slot:slot+1], p
-	return step, nil
+	return p, m.give(), nil
 }
 
 func (m *ar) step(stopped string) Step {
