@@ -39,6 +39,7 @@ type Decoder struct {
 	cache     cache
 	positions []int
 	logits    []float32
+	all       []float32 // of ExtendAll
 }
 
 // NewDecoder returns a decoder with an empty cache. The trunk's weights must
