@@ -154,6 +154,20 @@ func leakyGradRows(t *rowTask, lo, hi int) {
 	}
 }
 
+// Scale multiplies x by a number, in place. x must be the result of an operation
+// whose backward step does not need that result, as for [Run.Dropout].
+func (r *Run) Scale(x *Tensor, by float32) *Tensor {
+	r.each(rowTask{f: scaleRows, g: x.Data, a: by, n: x.Cols}, x.Rows, len(x.Data))
+	if r.train {
+		r.tape = append(r.tape, func() {
+			r.each(rowTask{f: scaleRows, g: x.Grad, a: by, n: x.Cols}, x.Rows, len(x.Data))
+		})
+	}
+	return x
+}
+
+func scaleRows(t *rowTask, lo, hi int) { kernel.Scale(t.g[lo*t.n:hi*t.n], t.a) }
+
 // Dropout sets each element of x to zero with probability p while training, in
 // place, and scales the others by 1/(1-p) (Srivastava et al., 2014). x must be
 // the result of an operation whose backward step does not need that result:

@@ -30,6 +30,41 @@ func geluGradRows(t *rowTask, lo, hi int) {
 	kernel.GELUGrad(t.x.Grad[lo:hi], t.y.Grad[lo:hi], t.x.Data[lo:hi])
 }
 
+// GEGLU returns gelu(gate)·up, element by element (Shazeer, arXiv 2002.05202), with
+// the approximation of [Run.GELU]. Each of the two must feed nothing else.
+func (r *Run) GEGLU(gate, up *Tensor) *Tensor {
+	if !(gate.Rows == up.Rows && gate.Cols == up.Cols) {
+		mismatch("geglu", "(%d,%d) and (%d,%d)", gate.Rows, gate.Cols, up.Rows, up.Cols)
+	}
+	y := r.New(gate.Rows, gate.Cols)
+	r.each(rowTask{f: gegluRows, x: gate, z: up, y: y}, y.Rows, 8*len(y.Data))
+	if r.train {
+		r.tape = append(r.tape, func() {
+			r.grad(gate)
+			r.grad(up)
+			r.each(rowTask{f: gegluGradRows, x: gate, z: up, y: y}, y.Rows, 16*len(y.Data))
+		})
+	}
+	return y
+}
+
+func gegluRows(t *rowTask, lo, hi int) {
+	lo, hi = lo*t.y.Cols, hi*t.y.Cols
+	y := t.y.Data[lo:hi]
+	kernel.GELU(y, t.x.Data[lo:hi])
+	kernel.Mul(y, y, t.z.Data[lo:hi])
+}
+
+func gegluGradRows(t *rowTask, lo, hi int) {
+	lo, hi = lo*t.y.Cols, hi*t.y.Cols
+	gate, dy := t.x.Data[lo:hi], t.y.Grad[lo:hi]
+	dgate, dup := t.x.Grad[lo:hi], t.z.Grad[lo:hi]
+	kernel.Mul(dup, dy, t.z.Data[lo:hi])
+	kernel.GELUGrad(dgate, dup, gate)
+	kernel.GELU(dup, gate)
+	kernel.Mul(dup, dup, dy)
+}
+
 // AddScaled returns x + h·w, both (T,C), each row of h times w (1,C): what a block
 // adds, with the layer scale of CaiT (Touvron et al., arXiv 2103.17239).
 func (r *Run) AddScaled(x, h *Tensor, w *Param) *Tensor {

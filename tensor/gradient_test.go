@@ -109,6 +109,8 @@ func TestGradients(t *testing.T) {
 		{"used twice", []*Tensor{x, y}, nil, func(r *Run, in []*Tensor) *Tensor { return r.Add(r.Add(in[0], in[1]), in[0]) }},
 		{"rms norm", []*Tensor{x}, []*Param{norm}, func(r *Run, in []*Tensor) *Tensor { return r.RMSNorm(in[0], norm, 1e-5) }},
 		{"swiglu", []*Tensor{x, y}, nil, func(r *Run, in []*Tensor) *Tensor { return r.SwiGLU(in[0], in[1]) }},
+		{"geglu", []*Tensor{x, y}, nil, func(r *Run, in []*Tensor) *Tensor { return r.GEGLU(in[0], in[1]) }},
+		{"scale", []*Tensor{x, y}, nil, func(r *Run, in []*Tensor) *Tensor { return r.Scale(r.Add(in[0], in[1]), 1.7) }},
 		{"embed", nil, []*Param{table}, func(r *Run, in []*Tensor) *Tensor { return r.Embed(table, []int{1, 8, 1, 0, 3}) }},
 		{"embed sum", nil, []*Param{table}, func(r *Run, in []*Tensor) *Tensor { return r.EmbedSum(table, []int{1, 8, 1, 0, 3, 3}, 3) }},
 		{"modulate", []*Tensor{randomTensor(rng, 12, 24), randomTensor(rng, 3, 72)}, nil, func(r *Run, in []*Tensor) *Tensor {
@@ -132,6 +134,9 @@ func TestGradients(t *testing.T) {
 		{"rotary", []*Tensor{x}, []*Param{w}, func(r *Run, in []*Tensor) *Tensor {
 			return r.Rotary(r.Linear(in[0], w), positions, rotary)
 		}},
+		{"rotary of halves", []*Tensor{x}, []*Param{w}, func(r *Run, in []*Tensor) *Tensor {
+			return r.Rotary(r.Linear(in[0], w), positions, NewRotaryTableOf(8, RotaryFrequencies(8, 100), 1, true))
+		}},
 		{"dropout", []*Tensor{x}, []*Param{w}, func(r *Run, in []*Tensor) *Tensor { return r.Dropout(r.Linear(in[0], w), 0.3) }},
 		{"attention", []*Tensor{x, y, randomTensor(rng, 13, 24)}, nil, func(r *Run, in []*Tensor) *Tensor {
 			return r.Attention(in[0], in[1], in[2], AttentionShape{Heads: 3, KVHeads: 3, HeadDim: 8}, spans)
@@ -140,6 +145,9 @@ func TestGradients(t *testing.T) {
 			func(r *Run, in []*Tensor) *Tensor {
 				return r.Attention(in[0], in[1], in[2], AttentionShape{Heads: 4, KVHeads: 2, HeadDim: 8, Causal: true}, spans)
 			}},
+		{"attention of a window", []*Tensor{x, y, randomTensor(rng, 13, 24)}, nil, func(r *Run, in []*Tensor) *Tensor {
+			return r.Attention(in[0], in[1], in[2], AttentionShape{Heads: 3, KVHeads: 3, HeadDim: 8, Causal: true, Window: 3, Scale: 0.2}, spans)
+		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) { checkGradients(t, tc.in, tc.params, tc.f) })
 	}

@@ -160,6 +160,7 @@ type rowTask struct {
 	h, w    []float32
 	ids     []int
 	a       float32
+	rotary  *RotaryTable
 	n, m    int
 	seed    uint64
 	items   int

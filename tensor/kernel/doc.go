@@ -19,7 +19,7 @@
 //	RMSNorm, RMSNormGrad             normalisation
 //	SwiGLU, SwiGLUGrad               gated activation
 //	GELU, GELUGrad                   activation
-//	Rope                             rotary positions
+//	Rope, RopeHalves                 rotary positions
 //	DotRows, AxpyRows, AddOuter      one vector against the rows of a cache: attention and its gradients
 //	DotColumns                       columns against columns: convolution of each channel by itself and its gradients
 //	AdamW                            optimiser step

@@ -120,3 +120,19 @@ func Rope(x, cos, sin []float32) {
 		rope(x, cos, sin)
 	}
 }
+
+// RopeHalves is [Rope] for pairs (x[i], x[len(x)/2+i]): the halves of a head against each other, as GPT-NeoX has them.
+func RopeHalves(x, cos, sin []float32) {
+	if len(x)%2 != 0 {
+		panicf("RopeHalves: x holds %d floats, want whole pairs", len(x))
+	}
+	n := len(x) / 2
+	checkLen("RopeHalves", "cos", len(cos), n)
+	checkLen("RopeHalves", "sin", len(sin), n)
+	first, second, cos, sin := x[:n], x[n:], cos[:n], sin[:n]
+	for i, a := range first {
+		b := second[i]
+		first[i] = a*cos[i] - b*sin[i]
+		second[i] = b*cos[i] + a*sin[i]
+	}
+}

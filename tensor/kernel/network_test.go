@@ -263,6 +263,25 @@ func TestRope(t *testing.T) {
 	}
 }
 
+// TestRopeHalves holds it to Rope on the same pairs beside each other.
+func TestRopeHalves(t *testing.T) {
+	for _, pairs := range []int{0, 1, 3, 4, 16, 21} {
+		rng := rand.New(rand.NewPCG(4, 2))
+		x, cos, sin := random(rng, 2*pairs), random(rng, pairs), random(rng, pairs)
+		beside := make([]float32, 2*pairs)
+		for i := range pairs {
+			beside[2*i], beside[2*i+1] = x[i], x[pairs+i]
+		}
+		RopeHalves(x, cos, sin)
+		Rope(beside, cos, sin)
+		for i := range pairs {
+			if !near(x[i], beside[2*i], 1e-6) || !near(x[pairs+i], beside[2*i+1], 1e-6) {
+				t.Fatalf("pair %d of %d: %g and %g, want %v", i, pairs, x[i], x[pairs+i], beside[2*i:2*i+2])
+			}
+		}
+	}
+}
+
 func TestAdamW(t *testing.T) {
 	const n, steps = 13, 5
 	rng := rand.New(rand.NewPCG(5, 1))
