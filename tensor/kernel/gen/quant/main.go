@@ -1,0 +1,170 @@
+// Command quant writes the AVX2 assembly of package quant: products of 8-bit activations and quantised weights.
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// scheme is how a block of weights is laid out and what its products need. Package quant has the same table and says what
+// the words mean.
+type scheme struct {
+	name   string
+	planes int  // of 4 bits: 1, or 2 for 8 bits
+	high   int  // bits above the first four of one plane
+	offset int  // where in a record of activations lies what the offset of the weights takes away; 0 for none
+	least  bool // blocks have a minimum
+	super  bool // scales are bytes, times those of a superblock of 8 blocks
+	halves bool // two scales a block
+	most   int  // rows of activations at a time, as many as there are registers for
+}
+
+// A record of activations: 32 bytes, their scale, and what sums are needed.
+const (
+	recordSize = 64
+	atScale    = 32
+	atSum      = 36 // the sum times the scale
+	atTimes8   = 40 // -8 times the sum
+	atTimes16  = 44
+	atTimes128 = 48
+	atHalves   = 52 // -32 times the sum of the first half, then of the second
+)
+
+var schemes = []scheme{
+	{name: "Q4", planes: 1, offset: atTimes8, most: 6},
+	{name: "Q4Least", planes: 1, least: true, most: 6},
+	{name: "Q5", planes: 1, high: 1, offset: atTimes16, most: 4},
+	{name: "Q5Least", planes: 1, high: 1, least: true, most: 4},
+	{name: "Q8", planes: 2, offset: atTimes128, most: 4},
+	{name: "Q4Super", planes: 1, least: true, super: true, most: 6},
+	{name: "Q5Super", planes: 1, high: 1, least: true, super: true, most: 4},
+	{name: "Q6Super", planes: 1, high: 2, offset: atHalves, super: true, halves: true, most: 4},
+}
+
+func main() {
+	ConstraintExpr("amd64,!noasm")
+	quantise()
+	for _, s := range schemes {
+		for _, rows := range []int{1, 2, 3, 4, 6} {
+			if rows <= s.most {
+				(&tile{scheme: s, rows: rows}).write()
+			}
+		}
+	}
+	Generate()
+}
+
+// tile is the state of a kernel: rows of activations against groups of 8 rows of weights.
+type tile struct {
+	scheme
+	rows   int
+	x, x3  reg.Register // rows 0 to 2 at x + r*stride, 3 to 5 at x3 + r*stride
+	stride reg.Register
+	w      reg.Register     // the block
+	header reg.Register     // of the superblock
+	mask   Op               // 15 in each byte
+	acc    []reg.VecVirtual // (rows): the results
+	sums   [2][]reg.VecVirtual
+}
+
+// at addresses row r: x86 scales an index by 1 or 2 but not by 3.
+func (t *tile) at(r, disp int) Mem {
+	m := Mem{Base: t.x, Disp: disp}
+	if r >= 3 {
+		m.Base = t.x3
+	}
+	if r%3 > 0 {
+		m.Index, m.Scale = t.stride, uint8(r%3)
+	}
+	return m
+}
+
+func (t *tile) weights(disp int) Mem { return Mem{Base: t.w, Disp: disp} }
+
+var known = map[string]Mem{}
+
+// words returns 8 copies of a 32-bit word in read-only memory.
+func words(name string, word uint32) Mem {
+	m, ok := known[name]
+	if !ok {
+		m = GLOBL(name, RODATA|NOPTR)
+		for i := range 8 {
+			DATA(4*i, U32(word))
+		}
+		known[name] = m
+	}
+	return m
+}
+
+func (t *tile) write() {
+	name := fmt.Sprintf("multiply%sx%d", t.name, t.rows)
+	TEXT(name, NOSPLIT, "func(c *float32, ldc int, x *byte, stride int, w *byte, blocks, groups int)")
+	Doc(fmt.Sprintf("%s multiplies %d rows of activations by groups of 8 rows of weights.", name, t.rows))
+	Pragma("noescape")
+	c := Load(Param("c"), GP64())
+	ldc := Load(Param("ldc"), GP64())
+	SHLQ(Imm(2), ldc)
+	t.w = Load(Param("w"), GP64())
+	t.stride = Load(Param("stride"), GP64())
+	groups := Load(Param("groups"), GP64())
+	t.mask = words("fifteens", 0x0f0f0f0f)
+	if t.planes == 1 {
+		mask := YMM() // with two planes there is no register left
+		VMOVDQU(t.mask, mask)
+		t.mask = mask
+	}
+	for range t.rows {
+		t.acc = append(t.acc, YMM())
+		for p := range t.planes {
+			t.sums[p] = append(t.sums[p], YMM())
+		}
+	}
+
+	Label("group")
+	t.x = GP64()
+	Load(Param("x"), t.x)
+	if t.rows > 3 {
+		t.x3 = GP64()
+		LEAQ(Mem{Base: t.x, Index: t.stride, Scale: 2}, t.x3)
+		ADDQ(t.stride, t.x3)
+	}
+	blocks := Load(Param("blocks"), GP64())
+	for _, a := range t.acc {
+		VXORPS(a, a, a)
+	}
+	if t.super {
+		Label("super")
+		t.header = GP64()
+		MOVQ(t.w, t.header)
+		ADDQ(Imm(uint64(t.headerSize())), t.w)
+		inner := GP64()
+		MOVQ(U32(8), inner)
+		Label("block")
+		t.block()
+		DECQ(inner)
+		JNZ(LabelRef("block"))
+		SUBQ(Imm(8), blocks)
+		JNZ(LabelRef("super"))
+	} else {
+		Label("block")
+		t.block()
+		DECQ(blocks)
+		JNZ(LabelRef("block"))
+	}
+	row := GP64()
+	MOVQ(c, row)
+	for r, a := range t.acc {
+		if r > 0 {
+			ADDQ(ldc, row)
+		}
+		VMOVUPS(a, Mem{Base: row})
+	}
+	ADDQ(Imm(32), c)
+	DECQ(groups)
+	JNZ(LabelRef("group"))
+	VZEROUPPER()
+	RET()
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+func floats(name string, v float32) Mem { return words(name, math.Float32bits(v)) }
+
+// four returns four 32-bit words in read-only memory.
+func four(name string, v ...int32) Mem {
+	m := GLOBL(name, RODATA|NOPTR)
+	for i, x := range v {
+		DATA(4*i, U32(uint32(x)))
+	}
+	return m
+}
+
+// quantise writes the records of blocks of 32 floats.
+func quantise() {
+	TEXT("quantiseAVX2", NOSPLIT, "func(dst *byte, x *float32, blocks int)")
+	Doc("quantiseAVX2 writes a record for each block of 32 floats.")
+	Pragma("noescape")
+	dst, x, blocks := Load(Param("dst"), GP64()), Load(Param("x"), GP64()), Load(Param("blocks"), GP64())
+	order := GLOBL("order", RODATA|NOPTR)
+	for i, lane := range []uint32{0, 4, 1, 5, 2, 6, 3, 7} {
+		DATA(4*i, U32(lane))
+	}
+	toFirst, toSecond := four("timesFirst", 0, 0, -8, -16), four("timesSecond", -128, -32, -32, 0)
+	Label("block")
+	var v [4]reg.VecVirtual
+	for i := range v {
+		v[i] = YMM()
+		VMOVUPS(Mem{Base: x, Disp: 32 * i}, v[i])
+	}
+	largest := largestOf(v)
+	scale, inverse := XMM(), XMM()
+	VMULSS(floats("one127th", 1.0/127), largest, scale)
+	VMOVSS(floats("most", 127), inverse)
+	VDIVSS(largest, inverse, inverse)
+	zero := XMM()
+	VXORPS(zero, zero, zero)
+	VCMPSS(Imm(0), zero, largest, zero)
+	VANDNPS(inverse, zero, inverse)
+	times := YMM()
+	VBROADCASTSS(inverse, times)
+	for i := range v {
+		VMULPS(times, v[i], v[i])
+		VCVTPS2DQ(v[i], v[i])
+	}
+	first, second := YMM(), YMM()
+	VPADDD(v[1], v[0], first)
+	VPADDD(v[3], v[2], second)
+	VPACKSSDW(v[1], v[0], v[0])
+	VPACKSSDW(v[3], v[2], v[2])
+	VPACKSSWB(v[2], v[0], v[0])
+	lanes := YMM()
+	VMOVDQU(order, lanes)
+	VPERMD(v[0], lanes, v[0])
+	VMOVDQU(v[0], Mem{Base: dst})
+	// Both halves' sums, in turns, then the sum of both.
+	VPHADDD(second, first, first)
+	VPHADDD(first, first, first)
+	upper, halves, sum := XMM(), XMM(), XMM()
+	VEXTRACTI128(Imm(1), first, upper)
+	VPADDD(upper, first.AsX(), halves)
+	VPHADDD(halves, halves, sum)
+	times4, scaled, out := XMM(), XMM(), XMM()
+	VBROADCASTSS(scale, times4)
+	VCVTDQ2PS(sum, scaled)
+	VMULPS(times4, scaled, scaled)
+	VPMULLD(toFirst, sum, out)
+	VBLENDPS(Imm(1), times4, out, out)
+	VBLENDPS(Imm(2), scaled, out, out)
+	VMOVUPS(out, Mem{Base: dst, Disp: atScale})
+	VPSHUFD(Imm(0b00010000), halves, halves) // first, first, second, first
+	VBLENDPS(Imm(1), sum, halves, halves)
+	VPMULLD(toSecond, halves, halves)
+	VMOVUPS(halves, Mem{Base: dst, Disp: atTimes128})
+	ADDQ(Imm(128), x)
+	ADDQ(Imm(recordSize), dst)
+	DECQ(blocks)
+	JNZ(LabelRef("block"))
+	VZEROUPPER()
+	RET()
+}
+
+// largestOf returns the largest magnitude of 32 floats.
+func largestOf(v [4]reg.VecVirtual) reg.VecVirtual {
+	sign := words("magnitude", 0x7fffffff)
+	a, b := YMM(), YMM()
+	VANDPS(sign, v[0], a)
+	for _, x := range v[1:] {
+		VANDPS(sign, x, b)
+		VMAXPS(b, a, a)
+	}
+	high := XMM()
+	VEXTRACTF128(Imm(1), a, high)
+	VMAXPS(high, a.AsX(), high)
+	for _, order := range []uint64{0b01001110, 0b10110001} {
+		swapped := XMM()
+		VPSHUFD(Imm(order), high, swapped)
+		VMAXPS(swapped, high, high)
+	}
+	return high
+}

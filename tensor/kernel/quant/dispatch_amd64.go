@@ -1,0 +1,61 @@
+//go:build !noasm
+
+package quant
+
+import "github.com/stride-ml/stride/tensor/kernel"
+
+// tileKernel multiplies a fixed number of rows of activations by groups of weights.
+type tileKernel func(c *float32, ldc int, x *byte, stride int, w *byte, blocks, groups int)
+
+// tiles are the kernels of a format by the number of rows; none for 5.
+type tiles [maxRows + 1]tileKernel
+
+var kernels = map[string]tiles{
+	"Q4_0": {1: multiplyQ4x1, 2: multiplyQ4x2, 3: multiplyQ4x3, 4: multiplyQ4x4, 6: multiplyQ4x6},
+	"Q4_1": {1: multiplyQ4Leastx1, 2: multiplyQ4Leastx2, 3: multiplyQ4Leastx3, 4: multiplyQ4Leastx4, 6: multiplyQ4Leastx6},
+	"Q5_0": {1: multiplyQ5x1, 2: multiplyQ5x2, 3: multiplyQ5x3, 4: multiplyQ5x4},
+	"Q5_1": {1: multiplyQ5Leastx1, 2: multiplyQ5Leastx2, 3: multiplyQ5Leastx3, 4: multiplyQ5Leastx4},
+	"Q8_0": {1: multiplyQ8x1, 2: multiplyQ8x2, 3: multiplyQ8x3, 4: multiplyQ8x4},
+	"Q4_K": {1: multiplyQ4Superx1, 2: multiplyQ4Superx2, 3: multiplyQ4Superx3, 4: multiplyQ4Superx4, 6: multiplyQ4Superx6},
+	"Q5_K": {1: multiplyQ5Superx1, 2: multiplyQ5Superx2, 3: multiplyQ5Superx3, 4: multiplyQ5Superx4},
+	"Q6_K": {1: multiplyQ6Superx1, 2: multiplyQ6Superx2, 3: multiplyQ6Superx3, 4: multiplyQ6Superx4},
+}
+
+func multiplierOf(f *Format) multiplier {
+	if !kernel.Accelerated() {
+		return multiplyGeneric
+	}
+	t := kernels[f.Name]
+	return t.multiply
+}
+
+// multiply cuts n rows into tiles.
+func (t *tiles) multiply(m *Matrix, c []float32, ldc int, x []byte, n int, w []byte, groups int) {
+	stride := m.blocks * recordSize
+	for i := 0; i < n; {
+		rows := t.next(n - i)
+		t[rows](&c[i*ldc], ldc, &x[i*stride], stride, &w[0], m.blocks, groups)
+		i += rows
+	}
+}
+
+// next is how many of n rows the next tile takes.
+func (t *tiles) next(n int) int {
+	switch {
+	case t[6] != nil && (n == 6 || n > 8):
+		return 6
+	case n > 6 || n == 4:
+		return 4
+	case n > 4: // 5 is 3+2, and so is 6 without tiles of 6
+		return 3
+	}
+	return n
+}
+
+func quantise(dst []byte, x []float32) {
+	if !kernel.Accelerated() {
+		quantiseGeneric(dst, x)
+		return
+	}
+	quantiseAVX2(&dst[0], &x[0], len(x)/blockValues)
+}

@@ -1,0 +1,7 @@
+//go:build !amd64 || noasm
+
+package quant
+
+func multiplierOf(*Format) multiplier { return multiplyGeneric }
+
+func quantise(dst []byte, x []float32) { quantiseGeneric(dst, x) }
