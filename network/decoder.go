@@ -69,7 +69,7 @@ func (d *Decoder) Extend(tokens []int) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.run.Project(d.logits, h.Row(h.Rows-1), d.trunk.Embed)
+	d.trunk.project(d.run, d.logits, h.Row(h.Rows-1))
 	return d.logits, nil
 }
 
@@ -100,7 +100,7 @@ func (d *Decoder) Score(tokens []int, nll []float32) error {
 		return err
 	}
 	h.Data, h.Rows = h.Data[:(h.Rows-1)*h.Cols], h.Rows-1
-	d.run.CrossEntropy(h, d.trunk.Embed, tokens[1:], nil, nll)
+	d.trunk.score(d.run, h, tokens[1:], nll)
 	return nil
 }
 

@@ -13,6 +13,6 @@ func (d *Decoder) ExtendAll(tokens []int) ([]float32, error) {
 		d.all = make([]float32, n)
 	}
 	logits := d.all[:h.Rows*d.trunk.Vocab]
-	d.run.Project(logits, h.Data, d.trunk.Embed)
+	d.trunk.project(d.run, logits, h.Data)
 	return logits, nil
 }

@@ -6,96 +6,42 @@ import (
 	"math/rand/v2"
 
 	"github.com/stride-ml/stride/tensor"
+	"github.com/stride-ml/stride/tensor/kernel"
 )
-
-// Config gives a trunk's sizes.
-type Config struct {
-	Vocab    int     // V, number of tokens
-	Context  int     // most positions of a sequence
-	Width    int     // C, width of the residual stream
-	Layers   int     // number of blocks
-	Heads    int     // query heads
-	KVHeads  int     // key-value heads; divides Heads
-	FFN      int     // inner width of the feed-forward half
-	Eps      float32 // of the RMS norms
-	RopeBase float64 // base of the rotary angles
-}
-
-// limits keep sizes read from a file from overflowing or asking for absurd
-// amounts of memory; they are far above any public model of this form.
-const (
-	maxVocab   = 1 << 20
-	maxContext = 1 << 20
-	maxWidth   = 1 << 16
-	maxLayers  = 1 << 10
-)
-
-// limit is a size and the most that it may be.
-type limit struct {
-	name    string
-	got, to int
-}
-
-// checkLimits reports the first size below 1 or above its limit.
-func checkLimits(limits []limit) error {
-	for _, s := range limits {
-		if s.got < 1 || s.got > s.to {
-			return fmt.Errorf("network: %s is %d, want 1 to %d", s.name, s.got, s.to)
-		}
-	}
-	return nil
-}
-
-// Validate reports the first size that does not make sense.
-func (c Config) Validate() error {
-	err := checkLimits([]limit{
-		{"vocabulary", c.Vocab, maxVocab}, {"context length", c.Context, maxContext}, {"width", c.Width, maxWidth},
-		{"layers", c.Layers, maxLayers}, {"heads", c.Heads, c.Width}, {"key-value heads", c.KVHeads, c.Heads},
-		{"feed-forward width", c.FFN, maxWidth},
-	})
-	if err != nil {
-		return err
-	}
-	switch {
-	case c.Width%c.Heads != 0 || c.Width/c.Heads%2 != 0:
-		return fmt.Errorf("network: width %d does not divide into %d heads of even size", c.Width, c.Heads)
-	case c.Heads%c.KVHeads != 0:
-		return fmt.Errorf("network: %d heads cannot share %d key-value heads", c.Heads, c.KVHeads)
-	case !(c.Eps > 0 && c.Eps < 1):
-		return fmt.Errorf("network: RMS norm epsilon is %g, want between 0 and 1", c.Eps)
-	case !(c.RopeBase > 1 && c.RopeBase < 1e12):
-		return fmt.Errorf("network: rotary base is %g, want more than 1", c.RopeBase)
-	}
-	return nil
-}
-
-// weights is the number of weights of a trunk of these sizes.
-func (c Config) weights() int {
-	layer := c.Width * (2 + 2*c.Width + 2*c.KVHeads*c.HeadDim() + 3*c.FFN)
-	return c.Vocab*c.Width + c.Width + c.Layers*layer
-}
-
-// HeadDim is the width of one head.
-func (c Config) HeadDim() int { return c.Width / c.Heads }
-
-func (c Config) attention(causal bool) tensor.AttentionShape {
-	return tensor.AttentionShape{Heads: c.Heads, KVHeads: c.KVHeads, HeadDim: c.HeadDim(), Causal: causal}
-}
 
 // Block is one layer: attention and feed-forward, each behind a norm and added
-// to the residual stream.
+// to the residual stream. What its form lacks is nil.
 type Block struct {
-	AttnNorm, Q, K, V, O    *tensor.Param
-	FFNNorm, Gate, Up, Down *tensor.Param
+	AttnNorm, Q, K, V, O       *tensor.Param
+	QBias, KBias, VBias, OBias *tensor.Param
+	QNorm, KNorm               *tensor.Param // (1,HeadDim)
+	FFNNorm, Gate, Up, Down    *tensor.Param
+	AttnPostNorm, FFNPostNorm  *tensor.Param
+}
+
+// params lists what a block has, in the order in which it is stored.
+func (b *Block) params() (ps []*tensor.Param) {
+	for _, p := range []*tensor.Param{
+		b.AttnNorm, b.Q, b.K, b.V, b.QBias, b.KBias, b.VBias, b.QNorm, b.KNorm, b.O, b.OBias, b.AttnPostNorm,
+		b.FFNNorm, b.Gate, b.Up, b.Down, b.FFNPostNorm,
+	} {
+		if p != nil {
+			ps = append(ps, p)
+		}
+	}
+	return ps
 }
 
 // Trunk is the transformer shared by the text networks.
 type Trunk struct {
 	Config
-	Embed  *tensor.Param // (V,C), also the output table
-	Blocks []Block
-	Norm   *tensor.Param // (1,C)
-	rotary *tensor.RotaryTable
+	Embed   *tensor.Param // (V,C), also the output table of a tied trunk
+	Blocks  []Block
+	Norm    *tensor.Param // (1,C)
+	Output  *tensor.Param // (V,C); nil if tied
+	Factors *tensor.Param // (1,HeadDim/2), by what rotary frequencies are divided; nil: by nothing
+
+	global, local *tensor.RotaryTable
 }
 
 // NewTrunk returns a trunk with all weights zero.
@@ -108,45 +54,86 @@ func newTrunkNamed(prefix string, c Config) (*Trunk, error) {
 		return nil, err
 	}
 	t := &Trunk{Config: c, Embed: tensor.NewParam(prefix+"token_embd.weight", c.Vocab, c.Width), Norm: normParam(prefix+"output_norm.weight", c.Width)}
-	kv := c.KVHeads * c.HeadDim()
-	for i := range c.Layers {
-		p := func(name string, out, in int) *tensor.Param {
-			return tensor.NewParam(fmt.Sprintf("%sblk.%d.%s.weight", prefix, i, name), out, in)
-		}
-		t.Blocks = append(t.Blocks, Block{
-			AttnNorm: normParam(fmt.Sprintf("%sblk.%d.attn_norm.weight", prefix, i), c.Width),
-			Q:        p("attn_q", c.Width, c.Width),
-			K:        p("attn_k", kv, c.Width),
-			V:        p("attn_v", kv, c.Width),
-			O:        p("attn_output", c.Width, c.Width),
-			FFNNorm:  normParam(fmt.Sprintf("%sblk.%d.ffn_norm.weight", prefix, i), c.Width),
-			Gate:     p("ffn_gate", c.FFN, c.Width),
-			Up:       p("ffn_up", c.FFN, c.Width),
-			Down:     p("ffn_down", c.Width, c.FFN),
-		})
+	if c.Untied {
+		t.Output = tensor.NewParam(prefix+"output.weight", c.Vocab, c.Width)
 	}
-	t.rotary = tensor.NewRotaryTable(c.Context, c.HeadDim(), c.RopeBase)
+	if c.RopeFactors {
+		t.Factors = normParam(prefix+"rope_freqs.weight", c.HeadDim()/2)
+		fill(t.Factors.Data, 1)
+	}
+	for i := range c.Layers {
+		t.Blocks = append(t.Blocks, newBlock(fmt.Sprintf("%sblk.%d.", prefix, i), c))
+	}
+	t.turn()
 	return t, nil
 }
 
+func newBlock(prefix string, c Config) Block {
+	matrix := func(name string, out, in int) *tensor.Param { return tensor.NewParam(prefix+name+".weight", out, in) }
+	norm := func(name string, width int) *tensor.Param { return normParam(prefix+name+".weight", width) }
+	bias := func(name string, width int) *tensor.Param { return normParam(prefix+name+".bias", width) }
+	queries, kv := c.Heads*c.HeadDim(), c.KVHeads*c.HeadDim()
+	b := Block{
+		AttnNorm: norm("attn_norm", c.Width),
+		Q:        matrix("attn_q", queries, c.Width),
+		K:        matrix("attn_k", kv, c.Width),
+		V:        matrix("attn_v", kv, c.Width),
+		O:        matrix("attn_output", c.Width, queries),
+		FFNNorm:  norm("ffn_norm", c.Width),
+		Gate:     matrix("ffn_gate", c.FFN, c.Width),
+		Up:       matrix("ffn_up", c.FFN, c.Width),
+		Down:     matrix("ffn_down", c.Width, c.FFN),
+	}
+	if c.QKVBias {
+		b.QBias, b.KBias, b.VBias = bias("attn_q", queries), bias("attn_k", kv), bias("attn_v", kv)
+	}
+	if c.OutBias {
+		b.OBias = bias("attn_output", c.Width)
+	}
+	if c.QKNorm {
+		b.QNorm, b.KNorm = norm("attn_q_norm", c.HeadDim()), norm("attn_k_norm", c.HeadDim())
+	}
+	if c.PostNorm {
+		b.AttnPostNorm, b.FFNPostNorm = norm("post_attention_norm", c.Width), norm("post_ffw_norm", c.Width)
+	}
+	return b
+}
+
+// normParam is a vector: the weight of a norm, or a bias.
 func normParam(name string, width int) *tensor.Param {
 	p := tensor.NewParam(name, 1, width)
 	p.NoDecay = true
 	return p
 }
 
+// turn makes the rotary tables. It must be called again when Factors change.
+func (t *Trunk) turn() {
+	var factors []float32
+	if t.Factors != nil {
+		factors = t.Factors.Data
+	}
+	t.global, t.local = t.rotaryTables(factors)
+}
+
 // Params lists all weights in the order in which they are stored.
 func (t *Trunk) Params() []*tensor.Param {
 	ps := []*tensor.Param{t.Embed}
 	for _, b := range t.Blocks {
-		ps = append(ps, b.AttnNorm, b.Q, b.K, b.V, b.O, b.FFNNorm, b.Gate, b.Up, b.Down)
+		ps = append(ps, b.params()...)
 	}
-	return append(ps, t.Norm)
+	ps = append(ps, t.Norm)
+	if t.Output != nil {
+		ps = append(ps, t.Output)
+	}
+	if t.Factors != nil {
+		ps = append(ps, t.Factors)
+	}
+	return ps
 }
 
 // Init draws the weights: normal with deviation 0.02, for the two matrices of
 // each block that write to the residual stream divided by √(2·Layers) (Radford
-// et al., 2019); norms start at 1.
+// et al., 2019); norms start at 1 and biases at 0.
 func (t *Trunk) Init(seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 0x5712de))
 	residual := 0.02 / math.Sqrt(float64(2*t.Layers))
@@ -161,6 +148,11 @@ func (t *Trunk) Init(seed uint64) {
 	for _, b := range t.Blocks {
 		drawNormal(rng, b.O.Data, residual)
 		drawNormal(rng, b.Down.Data, residual)
+		for _, p := range []*tensor.Param{b.QBias, b.KBias, b.VBias, b.OBias} {
+			if p != nil {
+				fill(p.Data, 0)
+			}
+		}
 	}
 }
 
@@ -200,37 +192,121 @@ func (t *Trunk) Hidden(r *tensor.Run, in Pass) *tensor.Tensor { return t.hidden(
 
 // hidden is Hidden with, for one sequence, a cache that holds what came before.
 func (t *Trunk) hidden(r *tensor.Run, in Pass, c *cache) *tensor.Tensor {
-	return t.through(r, r.Embed(t.Embed, in.IDs), in, c)
+	x := r.Embed(t.Embed, in.IDs)
+	if t.ScaleEmbed {
+		x = r.Scale(x, float32(math.Sqrt(float64(t.Width))))
+	}
+	return t.through(r, x, in, c)
 }
 
 // through is hidden for rows that are already embedded: x (T,C), of the
 // positions and spans of in.
 func (t *Trunk) through(r *tensor.Run, x *tensor.Tensor, in Pass, c *cache) *tensor.Tensor {
 	x = r.Dropout(x, in.Dropout)
-	for i, b := range t.Blocks {
+	for i := range t.Blocks {
+		b := &t.Blocks[i]
 		h := r.RMSNorm(x, b.AttnNorm, t.Eps)
-		q := r.Rotary(r.Linear(h, b.Q), in.Positions, t.rotary)
-		k := r.Rotary(r.Linear(h, b.K), in.Positions, t.rotary)
-		v := r.Linear(h, b.V)
+		q := t.heads(r, addBias(r, r.Linear(h, b.Q), b.QBias), b.QNorm, in.Positions, i)
+		k := t.heads(r, addBias(r, r.Linear(h, b.K), b.KBias), b.KNorm, in.Positions, i)
+		v := addBias(r, r.Linear(h, b.V), b.VBias)
 		var a *tensor.Tensor
 		if c == nil {
-			a = r.Attention(q, k, v, t.attention(in.Causal), in.Spans)
+			a = r.Attention(q, k, v, t.attention(i, in.Causal), in.Spans)
 		} else {
-			a = c.attend(r, i, q, k, v, t.attention(true))
+			a = c.attend(r, i, q, k, v, t.attention(i, true))
 		}
-		x = r.Add(x, r.Dropout(r.Linear(a, b.O), in.Dropout))
+		a = t.normed(r, addBias(r, r.Linear(a, b.O), b.OBias), b.AttnPostNorm)
+		x = r.Add(x, r.Dropout(a, in.Dropout))
 		h = r.RMSNorm(x, b.FFNNorm, t.Eps)
-		f := r.SwiGLU(r.Linear(h, b.Gate), r.Linear(h, b.Up))
-		x = r.Add(x, r.Dropout(r.Linear(f, b.Down), in.Dropout))
+		f := t.gated(r, r.Linear(h, b.Gate), r.Linear(h, b.Up))
+		f = t.normed(r, r.Linear(f, b.Down), b.FFNPostNorm)
+		x = r.Add(x, r.Dropout(f, in.Dropout))
 	}
 	return r.RMSNorm(x, t.Norm, t.Eps)
+}
+
+// addBias adds a bias to each row, if there is one.
+func addBias(r *tensor.Run, x *tensor.Tensor, bias *tensor.Param) *tensor.Tensor {
+	if bias == nil {
+		return x
+	}
+	return r.AddTable(x, bias)
+}
+
+// normed normalises each row, if there is a norm.
+func (t *Trunk) normed(r *tensor.Run, x *tensor.Tensor, norm *tensor.Param) *tensor.Tensor {
+	if norm == nil {
+		return x
+	}
+	return r.RMSNorm(x, norm, t.Eps)
+}
+
+// heads normalises each head of x, if there is a norm, and rotates it.
+func (t *Trunk) heads(r *tensor.Run, x *tensor.Tensor, norm *tensor.Param, positions []int, layer int) *tensor.Tensor {
+	if norm != nil {
+		rows, cols := x.Rows, x.Cols
+		x = r.RMSNorm(r.Reshape(x, rows*cols/norm.In, norm.In), norm, t.Eps)
+		x = r.Reshape(x, rows, cols)
+	}
+	table := t.global
+	if t.isLocal(layer) {
+		table = t.local
+	}
+	return r.Rotary(x, positions, table)
+}
+
+func (t *Trunk) gated(r *tensor.Run, gate, up *tensor.Tensor) *tensor.Tensor {
+	if t.GELU {
+		return r.GEGLU(gate, up)
+	}
+	return r.SwiGLU(gate, up)
+}
+
+// head is the table that logits are made with.
+func (t *Trunk) head() *tensor.Param {
+	if t.Output != nil {
+		return t.Output
+	}
+	return t.Embed
+}
+
+// project writes the logits (T,V) of rows of [Trunk.Hidden] (T,C).
+func (t *Trunk) project(r *tensor.Run, logits, rows []float32) {
+	r.Project(logits, rows, t.head())
+	if t.LogitCap == 0 {
+		return
+	}
+	// Row by row: one's bits must not depend on how many there are.
+	n := len(rows) / t.Width
+	r.Each(n, func(i int) { kernel.SoftCap(logits[i*t.Vocab:(i+1)*t.Vocab], t.LogitCap) })
+}
+
+// score writes -log p(target) of each row of h (T,C), in nats.
+func (t *Trunk) score(r *tensor.Run, h *tensor.Tensor, targets []int, nll []float32) {
+	if t.LogitCap == 0 {
+		r.CrossEntropy(h, t.head(), targets, nil, nll)
+		return
+	}
+	logits := make([]float32, t.Vocab)
+	for i, target := range targets {
+		t.project(r, logits, h.Row(i))
+		top, at := kernel.Max(logits), logits[target]
+		nll[i] = float32(math.Log(float64(kernel.ExpSum(logits, logits, top)))) + top - at
+	}
 }
 
 // FLOPs is the multiply-adds, times two, of one forward pass over the given
 // number of positions that see `seen` positions each, with logits for
 // `scored` of them. Training takes three times as many.
 func (t *Trunk) FLOPs(positions, seen, scored int) float64 {
-	kv := t.KVHeads * t.HeadDim()
-	perRow := t.Layers * (2*t.Width*t.Width + 2*t.Width*kv + 3*t.Width*t.FFN + 2*seen*t.Width)
+	queries, kv := t.Heads*t.HeadDim(), t.KVHeads*t.HeadDim()
+	perRow := 0
+	for i := range t.Layers {
+		inView := seen
+		if t.isLocal(i) {
+			inView = min(seen, t.Window)
+		}
+		perRow += 2*t.Width*queries + 2*t.Width*kv + 3*t.Width*t.FFN + 2*inView*queries
+	}
 	return 2 * (float64(positions)*float64(perRow) + float64(scored)*float64(t.Vocab)*float64(t.Width))
 }

