@@ -3,6 +3,8 @@ package checkpoint
 import (
 	"encoding/binary"
 	"math"
+
+	"github.com/stride-ml/stride/internal/half"
 )
 
 // The types of blocks of 32 values. A block begins with its scale d, which the types ending in _1 follow with its
@@ -123,6 +125,6 @@ func inverted(d float32) float32 {
 	return 0
 }
 
-func getHalf(src []byte) float32 { return fromHalf(binary.LittleEndian.Uint16(src)) }
+func getHalf(src []byte) float32 { return half.From(binary.LittleEndian.Uint16(src)) }
 
-func putHalf(dst []byte, v float32) { binary.LittleEndian.PutUint16(dst, toHalf(v)) }
+func putHalf(dst []byte, v float32) { binary.LittleEndian.PutUint16(dst, half.To(v)) }

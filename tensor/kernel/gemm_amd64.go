@@ -100,10 +100,13 @@ func (t *tiles) multiply(c []float32, ldc int, b []float32, panelStride, n int) 
 	}
 }
 
+// mostPanels is how many panels the kernels for so many rows take.
+var mostPanels = [tileRows]int{1: 6, 2: 3, 3: 2, 4: 1, 5: 1}
+
 // gemmFew multiplies fewer than tileRows rows, with as many panels at once as give each row's chains time to complete.
 // It takes k0 <= k < k1 of the whole product; c, a and bp start where the whole product does.
 func gemmFew(c []float32, ldc int, a []float32, ars, acs int, bp []float32, m, n, k, k0, k1 int, accumulate bool) {
-	most := [tileRows]int{1: 6, 2: 3, 3: 2, 4: 1, 5: 1}[m]
+	most := mostPanels[m]
 	panelStride := k * panelWidth
 	from := &a[k0*acs]
 	full := n / panelWidth

@@ -12,6 +12,14 @@ func Name() string { return "portable" }
 func gemm(c []float32, ldc int, a []float32, ars, acs int, bp []float32, m, n, k int, accumulate bool) {
 	gemmGeneric(c, ldc, a, ars, acs, bp, m, n, k, accumulate)
 }
+func gemmPanels(c []float32, ldc int, a []float32, ars int, bp []float32, stride, m, panels, k int) {
+	gemmPanelsGeneric(c, ldc, a, ars, bp, stride, m, panels, k)
+}
+func gemmNarrow[B uint16 | int8](c []float32, ldc int, a []float32, ars int, bp []B, stride, m, panels, k int) {
+	gemmNarrowGeneric(c, ldc, a, ars, bp, stride, m, panels, k)
+}
+func widen[B uint16 | int8](dst []float32, src []B) { widenGeneric(dst, src) }
+func narrowHalf(dst []uint16, src []float32)        { narrowHalfGeneric(dst, src) }
 func packB(dst, b []float32, k, n, rowStride, colStride int) {
 	packBGeneric(dst, b, k, n, rowStride, colStride)
 }

@@ -27,14 +27,23 @@ func gemmKernels() {
 	}
 }
 
+// operand is how a packed B is stored.
+type operand struct {
+	row  int                            // bytes of one k of a panel
+	load func(m Mem, to reg.VecVirtual) // widens 8 elements to float32
+}
+
+var floats = operand{64, func(m Mem, to reg.VecVirtual) { VMOVUPS(m, to) }}
+
 // product is the state of one tile: c (rows, 16*panels) += a (rows, k) * b (k, 16*panels).
 type product struct {
 	rows, panels int
-	acc          [][]reg.VecVirtual // of row, vector
-	a, a3        reg.Register       // rows 0 to 2 at a + r*ars, rows 3 to 5 at a3 + r*ars
-	ars, acs     reg.Register       // in bytes
-	b, b3        reg.Register       // panels 0 to 2 at b + p*bps, 3 to 5 at b3 + p*bps
-	bps          reg.Register       // in bytes
+	operand
+	acc      [][]reg.VecVirtual // of row, vector
+	a, a3    reg.Register       // rows 0 to 2 at a + r*ars, rows 3 to 5 at a3 + r*ars
+	ars, acs reg.Register       // in bytes; no acs: the elements of a row are adjacent
+	b, b3    reg.Register       // panels 0 to 2 at b + p*bps, 3 to 5 at b3 + p*bps
+	bps      reg.Register       // in bytes
 }
 
 // at addresses row or panel i, counted from a base of every third one: x86 scales an index by 1 or 2 but not by 3.
@@ -73,9 +82,9 @@ func (p *product) declare() {
 // step adds the products of one k, disp bytes on in b.
 func (p *product) step(disp int) {
 	aAt := func(row int) Mem { return at(p.a, p.a3, p.ars, row, 0) }
-	bAt := func(v int) Mem { return at(p.b, p.b3, p.bps, v/2, disp+v%2*32) }
+	bAt := func(v int) Mem { return at(p.b, p.b3, p.bps, v/2, disp+v%2*p.row/2) }
 	switch {
-	case p.rows == 1:
+	case p.rows == 1 && p.row == floats.row:
 		x := YMM()
 		VBROADCASTSS(aAt(0), x)
 		for v, acc := range p.acc[0] {
@@ -83,8 +92,8 @@ func (p *product) step(disp int) {
 		}
 	case p.panels == 1:
 		b0, b1 := YMM(), YMM()
-		VMOVUPS(bAt(0), b0)
-		VMOVUPS(bAt(1), b1)
+		p.load(bAt(0), b0)
+		p.load(bAt(1), b1)
 		for r, acc := range p.acc {
 			x := YMM()
 			VBROADCASTSS(aAt(r), x)
@@ -99,15 +108,20 @@ func (p *product) step(disp int) {
 		}
 		for v := range 2 * p.panels {
 			b := YMM()
-			VMOVUPS(bAt(v), b)
+			p.load(bAt(v), b)
 			for r, acc := range p.acc {
 				VFMADD231PS(b, x[r], acc[v])
 			}
 		}
 	}
-	ADDQ(p.acs, p.a)
-	if p.a3 != nil {
-		ADDQ(p.acs, p.a3)
+	for _, a := range []reg.Register{p.a, p.a3} {
+		switch {
+		case a == nil:
+		case p.acs == nil:
+			ADDQ(Imm(4), a)
+		default:
+			ADDQ(p.acs, a)
+		}
 	}
 }
 
@@ -115,11 +129,11 @@ func (p *product) step(disp int) {
 func (p *product) loop(k reg.Register, label string) {
 	steps := func(n int) {
 		for i := range n {
-			p.step(64 * i)
+			p.step(p.row * i)
 		}
-		ADDQ(U32(64*n), p.b)
+		ADDQ(U32(p.row*n), p.b)
 		if p.b3 != nil {
-			ADDQ(U32(64*n), p.b3)
+			ADDQ(U32(p.row*n), p.b3)
 		}
 	}
 	SUBQ(Imm(4), k)
@@ -149,12 +163,16 @@ func (p *product) begin(accumulate reg.Register, c, c3, ldc reg.Register, label 
 	}
 	JMP(LabelRef(label + "Start"))
 	Label(label + "Clear")
+	p.clear()
+	Label(label + "Start")
+}
+
+func (p *product) clear() {
 	for _, row := range p.acc {
 		for _, acc := range row {
 			VXORPS(acc, acc, acc)
 		}
 	}
-	Label(label + "Start")
 }
 
 func (p *product) end(c, c3, ldc reg.Register) {
@@ -181,7 +199,7 @@ func gemmTiles() {
 		"Row r of tile t is at a[t*tileStride+r*ars:], its elements acs apart.",
 	)
 	Pragma("noescape")
-	p := &product{rows: tileRows, panels: 1}
+	p := &product{rows: tileRows, panels: 1, operand: floats}
 	c := Load(Param("c"), GP64())
 	ldc := bytes("ldc")
 	aTile := Load(Param("a"), GP64())
@@ -223,7 +241,7 @@ func gemmFew(rows, panels int) {
 	TEXT(name, NOSPLIT, "func(c *float32, ldc int, a *float32, ars, acs int, b *float32, panelStride, k, accumulate int)")
 	Doc(fmt.Sprintf("%s multiplies one tile: c (%d,%d) = or += a * b (k,%d).", name, rows, 16*panels, 16*panels))
 	Pragma("noescape")
-	p := &product{rows: rows, panels: panels}
+	p := &product{rows: rows, panels: panels, operand: floats}
 	c := Load(Param("c"), GP64())
 	ldc := bytes("ldc")
 	p.a = Load(Param("a"), GP64())

@@ -9,6 +9,7 @@ import (
 func main() {
 	ConstraintExpr("amd64,!noasm")
 	gemmKernels()
+	narrowKernels()
 	packKernels()
 	vectorKernels()
 	reduceKernels()
