@@ -2,12 +2,14 @@ package strategy
 
 import (
 	"fmt"
+	"math/rand/v2"
 )
 
 // ar draws each element knowing all earlier ones.
 type ar struct {
 	net     Causal
 	sampler *Sampler
+	source  *rand.PCG // of the sampler
 	o       Options
 	known   []int // given tokens by slot, -1 where open; may be shorter than the response
 	length  int   // slots with END, 0 if END may come at any
@@ -68,12 +70,13 @@ func newAR(name string, net Causal, prompt []int, o Options) (*ar, error) {
 	if c.needsForesight(length, o.End, known) {
 		return nil, &UnsupportedError{name, "fill-in", []string{"nar", "refine"}}
 	}
-	sampler, err := NewSampler(o.Sampling, newSource(o.Seed))
+	source := rand.NewPCG(o.Seed, mainStream)
+	sampler, err := NewSampler(o.Sampling, rand.New(source))
 	if err != nil {
 		return nil, err
 	}
 	m := &ar{
-		net: net, sampler: sampler, o: o, known: known, length: length, most: room,
+		net: net, sampler: sampler, source: source, o: o, known: known, length: length, most: room,
 		pending: make([]int, 0, context+1),
 		tokens:  make([]int, 0, room),
 		index:   make([]int, room),
@@ -87,12 +90,13 @@ func newAR(name string, net Causal, prompt []int, o Options) (*ar, error) {
 	for i, ends := range [2]bool{true, false} {
 		m.banned[i] = append(m.banned[i], c.Banned...)
 		if !ends {
-			m.banned[i] = append(m.banned[i], o.End)
+			m.banned[i] = append(append(m.banned[i], o.End), o.Ends...)
 		}
 		if len(c.Lines) > 0 {
 			m.banned[i] = append(m.banned[i], c.Newline)
 		}
 	}
+	sampler.begin(prompt, room)
 	net.Rewind(0)
 	m.pending = append(m.pending, prompt...)
 	return m, nil
@@ -139,7 +143,7 @@ func (m *ar) draw(logits []float32) (p float32, stopped string, err error) {
 		return 0, "", fmt.Errorf("slot %d: %w", slot, err)
 	}
 	m.drawn++
-	if token == m.o.End {
+	if m.o.ends(token) {
 		return p, "end", nil
 	}
 	m.add(token)
@@ -160,6 +164,7 @@ func (m *ar) step(stopped string) Step {
 func (m *ar) add(token int) {
 	m.tokens = append(m.tokens, token)
 	m.pending = append(m.pending, token)
+	m.sampler.accept(token)
 	if token == m.o.Constraint.Newline {
 		m.newlines++
 	}

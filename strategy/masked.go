@@ -11,6 +11,7 @@ type masked struct {
 	name    string
 	net     Masked
 	sampler *Sampler
+	lengths *Sampler // draws the number of slots
 	o       Options
 	prompt  int   // tokens of the prompt
 	tokens  []int // prompt and slots, with MASK where unknown; what the network sees
@@ -72,11 +73,16 @@ func newMasked(name string, net Masked, prompt []int, o Options) (Machine, error
 	if err != nil {
 		return nil, err
 	}
-	sampler, err := NewSampler(o.Sampling, newSource(o.Seed))
+	source := newSource(o.Seed)
+	sampler, err := NewSampler(o.Sampling, source)
 	if err != nil {
 		return nil, err
 	}
-	m := &masked{name: name, net: net, sampler: sampler, o: o, prompt: len(prompt)}
+	lengths, err := NewSampler(o.Sampling.plain(), source)
+	if err != nil {
+		return nil, err
+	}
+	m := &masked{name: name, net: net, sampler: sampler, lengths: lengths, o: o, prompt: len(prompt)}
 	m.tokens = append(make([]int, 0, len(prompt)+most), prompt...)
 	for i := range m.banned {
 		m.banned[i] = append(append(m.banned[i], c.Banned...), o.Mask)
@@ -173,7 +179,7 @@ func (m *masked) askLength() error {
 	for n := m.o.Constraint.reach() + 1; n <= m.o.MaxLength; n++ {
 		allowed = append(allowed, n)
 	}
-	length, _, err := m.sampler.Sample(logits, nil, allowed)
+	length, _, err := m.lengths.Sample(logits, nil, allowed)
 	if err != nil {
 		return fmt.Errorf("length: %w", err)
 	}
@@ -223,6 +229,7 @@ func (m *masked) drawOpen(lo, hi int) error {
 	if want := len(m.open) * v; len(logits) != want {
 		return fmt.Errorf("the network returned %d logits, want %d for %d slots", len(logits), want, len(m.open))
 	}
+	m.sampler.know(m.slots)
 	for i, position := range m.open {
 		slot := position - m.prompt
 		banned := m.banned[0]
@@ -233,6 +240,7 @@ func (m *masked) drawOpen(lo, hi int) error {
 		if m.o.Constraint.Allow != nil {
 			allowed = m.o.Constraint.Allow(slot, m.slots)
 		}
+		m.sampler.about(m.tokens, position, m.o.Mask)
 		m.draft[slot], m.p[slot], err = m.sampler.Sample(logits[i*v:(i+1)*v], banned, allowed)
 		if err != nil {
 			return fmt.Errorf("slot %d: %w", slot, err)

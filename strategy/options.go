@@ -64,6 +64,9 @@ type Options struct {
 	ConfidenceTemperature float32
 	// End is the token that ends a response.
 	End int
+	// Ends are further tokens that end a response by ar, and like End are no
+	// part of it: of a conversation, the end of a turn.
+	Ends []int
 	// Mask is the token of an unknown slot; it is never produced.
 	Mask       int
 	Constraint Constraint
@@ -157,11 +160,16 @@ func (o *Options) check(strategy string, vocab int) error {
 	if err := checkToken("end", o.End, vocab); err != nil {
 		return err
 	}
-	if err := o.Sampling.Validate(); err != nil {
+	if err := o.Sampling.check(vocab); err != nil {
 		return err
 	}
-	if slices.Contains(o.Constraint.Banned, o.End) {
-		return badOption("banned", fmt.Sprintf("END (%d)", o.End), "tokens other than END")
+	for i, end := range o.Ends {
+		if err := checkToken(fmt.Sprintf("ends[%d]", i), end, vocab); err != nil {
+			return err
+		}
+	}
+	if i := slices.IndexFunc(o.Constraint.Banned, o.ends); i >= 0 {
+		return badOption("banned", fmt.Sprintf("END (%d)", o.Constraint.Banned[i]), "tokens other than END")
 	}
 	return o.Constraint.check(vocab, o.End)
 }

@@ -9,52 +9,20 @@ import (
 	"github.com/stride-ml/stride/tensor/kernel"
 )
 
-// maxTemperature bounds temperatures: beyond it every token is as likely as
-// any other to float rounding.
-const maxTemperature = 1e4
-
-// Sampling says how a token is drawn from logits. The steps and their order
-// are those of llama.cpp's default chain: top-k, top-p, min-p, temperature. So
-// the filters see the network's own probabilities, and the temperature only
-// shares out what they left. The zero value is greedy.
-type Sampling struct {
-	// Temperature divides the logits; 0 always takes the likeliest token, the
-	// lowest of equals, without drawing a random number.
-	Temperature float32
-	// TopK keeps the k likeliest tokens; 0 keeps all.
-	TopK int
-	// TopP keeps the fewest likeliest tokens that have at least this share of
-	// what TopK left (nucleus sampling, arXiv 1904.09751); 0 and 1 keep all.
-	TopP float32
-	// MinP keeps tokens at least so many times as likely as the likeliest
-	// (arXiv 2407.01082); 0 keeps all.
-	MinP float32
-}
-
-// Validate returns an [*OptionError] that names the first key out of range.
-func (s Sampling) Validate() error {
-	switch {
-	case !(s.Temperature >= 0 && s.Temperature <= maxTemperature):
-		return badOption("temperature", s.Temperature, "0 to %g", maxTemperature)
-	case s.TopK < 0:
-		return badOption("top-k", s.TopK, "1 or more, or 0 for all")
-	case !(s.TopP >= 0 && s.TopP <= 1):
-		return badOption("top-p", s.TopP, "0 to 1")
-	case !(s.MinP >= 0 && s.MinP <= 1):
-		return badOption("min-p", s.MinP, "0 to 1")
-	}
-	return nil
-}
-
 // Sampler draws tokens. It keeps its scratch memory, so that drawing allocates
 // nothing once it has seen the largest vocabulary. It is for one goroutine.
 type Sampler struct {
 	sampling Sampling
 	source   *rand.Rand
-	logits   []float32 // (V), banned tokens at -Inf
-	weights  []float32 // (V): exp(logit - largest), of what is kept over the temperature
-	heap     []int     // candidates, the likeliest first to leave
-	kept     []int     // what the filters left, likeliest first
+	bias     []bias
+	history  history
+	logits   []float32 // (V): with bias and penalties, tokens that may not be drawn at -Inf
+	weights  []float32 // (V): exp(logit - largest)
+	scores   []float32 // (V): what typical sampling puts tokens in order by
+	key      []float32 // (V): what the heap is ordered by, logits or scores
+	heap     []int     // candidates, the one of the largest key first to leave
+	kept     []int     // what the filters left; in falling order of likelihood where they need one
+	shares   []float32 // what each of kept is drawn by
 }
 
 // NewSampler returns a sampler that takes its random numbers from source: one
@@ -63,16 +31,27 @@ func NewSampler(s Sampling, source *rand.Rand) (*Sampler, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
-	return &Sampler{sampling: s, source: source}, nil
+	return &Sampler{sampling: s, source: source, bias: s.sortedBias(), history: history{last: s.window()}}, nil
+}
+
+// limits says which tokens may be drawn: all but the banned ones, of those in
+// allowed if it is not nil, and of those whose bit is set in mask if that is not.
+type limits struct {
+	banned, allowed []int
+	mask            []uint64
 }
 
 // Sample draws a token from logits (V), of which the banned ones are left out,
 // and all but the allowed ones if allowed is not nil. It returns the token and
-// the probability that the network gave it among those: at temperature 1,
-// before the filters. A logit of -Inf means never; NaN and +Inf are errors, and
-// so is leaving no token at all.
+// its probability among those at temperature 1, before the filters: where there
+// are neither biases nor penalties, what the network gave it. A logit of -Inf
+// means never; NaN and +Inf are errors, and so is leaving no token at all.
 func (s *Sampler) Sample(logits []float32, banned, allowed []int) (token int, p float32, err error) {
-	best, err := s.load(logits, banned, allowed)
+	return s.sample(logits, limits{banned: banned, allowed: allowed})
+}
+
+func (s *Sampler) sample(logits []float32, l limits) (token int, p float32, err error) {
+	best, err := s.load(logits, l)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -86,159 +65,108 @@ func (s *Sampler) Sample(logits []float32, banned, allowed []int) (token int, p 
 	return token, float32(math.Exp(float64(s.logits[token])-float64(top)) / sum), nil
 }
 
-// load copies the logits into scratch, sets what may not be drawn to -Inf and
-// returns the likeliest token, the lowest of equals.
-func (s *Sampler) load(logits []float32, banned, allowed []int) (best int, err error) {
+// load copies the logits into scratch, adds biases and penalties, sets what may
+// not be drawn to -Inf and returns the likeliest token, the lowest of equals.
+func (s *Sampler) load(logits []float32, l limits) (best int, err error) {
 	if n := len(logits); cap(s.logits) < n {
 		s.logits, s.weights = make([]float32, n), make([]float32, n)
-		s.heap, s.kept = make([]int, 0, n), make([]int, 0, n)
+		s.heap, s.kept, s.shares = make([]int, 0, n), make([]int, 0, n), make([]float32, 0, n)
 	}
 	s.logits, s.weights = s.logits[:len(logits)], s.weights[:len(logits)]
-	never := float32(math.Inf(-1))
 	if top := kernel.Max(logits); !(top <= math.MaxFloat32) { // NaN or +Inf is somewhere
 		i := slices.IndexFunc(logits, func(x float32) bool { return !(x <= math.MaxFloat32) })
 		return 0, fmt.Errorf("logit of token %d of %d is %v", i, len(logits), logits[i])
 	}
 	copy(s.logits, logits)
-	if allowed != nil {
-		for i := range s.logits {
-			s.logits[i] = never
-		}
-		for _, t := range allowed {
-			if t < 0 || t >= len(logits) {
-				return 0, fmt.Errorf("allowed token is %d, want 0 to %d", t, len(logits)-1)
-			}
-			s.logits[t] = logits[t]
-		}
+	if err := s.addBias(); err != nil {
+		return 0, err
 	}
-	for _, t := range banned {
-		if t < 0 || t >= len(logits) {
-			return 0, fmt.Errorf("banned token is %d, want 0 to %d", t, len(logits)-1)
-		}
-		s.logits[t] = never
+	s.penalise()
+	if err := s.limit(l); err != nil {
+		return 0, err
 	}
 	top := kernel.Max(s.logits)
-	if !(top > never) {
-		return 0, fmt.Errorf("no token is possible: of %d, %d are banned and the others are not allowed or have a logit of -Inf", len(logits), len(banned))
+	if !(top > negativeInfinity) {
+		return 0, fmt.Errorf("no token is possible: of %d, %d are banned and the others are not allowed or have a logit of -Inf", len(logits), len(l.banned))
+	}
+	if top > math.MaxFloat32 {
+		return 0, fmt.Errorf("with its bias and penalties the logit of token %d is %v", slices.Index(s.logits, top), top)
 	}
 	return slices.Index(s.logits, top), nil
 }
 
-// filter leaves in kept what top-k, top-p and min-p leave. Each of them keeps
-// a prefix of the tokens in falling order, so only that prefix is ever put in
-// order, by a heap. sum is that of all weights, of which the largest is 1.
-func (s *Sampler) filter(sum float64) {
-	o := s.sampling
-	nucleus := o.TopP > 0 && o.TopP < 1
-	limited := o.TopK > 0 && o.TopK < len(s.logits)
-	floor := float64(o.MinP)
-	least := floor // what becomes a candidate
-	switch {
-	case nucleus && limited:
-		least = 0 // top-p takes its share of all that top-k left: min-p has to wait
-	case nucleus:
-		// Tokens below this weight have less than half of 1-p together, so the
-		// others hold the nucleus whatever the rounding.
-		least = max(floor, (1-float64(o.TopP))/2*sum/float64(len(s.logits)))
-	}
-	s.heap, s.kept = s.heap[:0], s.kept[:0]
-	for i, w := range s.weights {
-		if float64(w) >= least && s.logits[i] >= -math.MaxFloat32 {
-			s.heap = append(s.heap, i)
-		}
-	}
-	if !nucleus && (!limited || len(s.heap) <= o.TopK) {
-		s.heap, s.kept = s.kept, s.heap
-		return
-	}
-	for i := len(s.heap)/2 - 1; i >= 0; i-- {
-		s.sink(i)
-	}
-	var mass float64
-	for len(s.heap) > 0 {
-		if limited && len(s.kept) == o.TopK || !limited && mass >= float64(o.TopP)*sum {
-			break
-		}
-		i := s.pop()
-		s.kept = append(s.kept, i)
-		mass += float64(s.weights[i])
-	}
-	if nucleus && limited {
-		s.kept = s.kept[:s.share(float64(o.TopP)*mass)]
-		for len(s.kept) > 1 && float64(s.weights[s.kept[len(s.kept)-1]]) < floor {
-			s.kept = s.kept[:len(s.kept)-1]
-		}
-	}
-}
+var negativeInfinity = float32(math.Inf(-1))
 
-// share is how many of kept it takes for their weights to reach mass.
-func (s *Sampler) share(mass float64) int {
-	var sum float64
-	for n, i := range s.kept {
-		if sum += float64(s.weights[i]); sum >= mass {
-			return n + 1
+// limit sets what may not be drawn to -Inf.
+func (s *Sampler) limit(l limits) error {
+	n := len(s.logits)
+	if l.allowed != nil {
+		kept := s.weights // not needed yet
+		for i := range kept {
+			kept[i] = negativeInfinity
+		}
+		for _, t := range l.allowed {
+			if t < 0 || t >= n {
+				return fmt.Errorf("allowed token is %d, want 0 to %d", t, n-1)
+			}
+			kept[t] = s.logits[t]
+		}
+		s.logits, s.weights = s.weights, s.logits
+	}
+	if l.mask != nil {
+		if want := maskWords(n); len(l.mask) != want {
+			return fmt.Errorf("mask has %d words, want %d for %d tokens", len(l.mask), want, n)
+		}
+		for w, bits := range l.mask {
+			part := s.logits[64*w : min(64*w+64, n)]
+			if bits == math.MaxUint64 {
+				continue
+			}
+			for i := range part {
+				if bits>>i&1 == 0 {
+					part[i] = negativeInfinity
+				}
+			}
 		}
 	}
-	return len(s.kept)
+	for _, t := range l.banned {
+		if t < 0 || t >= n {
+			return fmt.Errorf("banned token is %d, want 0 to %d", t, n-1)
+		}
+		s.logits[t] = negativeInfinity
+	}
+	return nil
 }
 
 // draw takes one of kept with probability proportional to
 // exp((logit - top) / temperature).
 func (s *Sampler) draw(top float32) int {
-	if s.sampling.Temperature != 1 {
-		scale := 1 / s.sampling.Temperature
-		for i, x := range s.logits {
-			s.weights[i] = (x - top) * scale
+	s.shares = s.shares[:0]
+	if s.sampling.Temperature == 1 {
+		for _, i := range s.kept {
+			s.shares = append(s.shares, s.weights[i])
 		}
-		kernel.ExpSum(s.weights, s.weights, 0)
+	} else {
+		scale := 1 / s.sampling.Temperature
+		for _, i := range s.kept {
+			s.shares = append(s.shares, (s.logits[i]-top)*scale)
+		}
+		kernel.ExpSum(s.shares, s.shares, 0)
 	}
 	var sum float64
-	for _, i := range s.kept {
-		sum += float64(s.weights[i])
+	for _, w := range s.shares {
+		sum += float64(w)
 	}
 	left := s.source.Float64() * sum
 	last := s.kept[0]
-	for _, i := range s.kept {
-		if s.weights[i] == 0 {
+	for n, w := range s.shares {
+		if w == 0 {
 			continue
 		}
-		last = i
-		if left -= float64(s.weights[i]); left < 0 {
+		last = s.kept[n]
+		if left -= float64(w); left < 0 {
 			break
 		}
 	}
 	return last
-}
-
-// before orders tokens by falling logit, and equals by rising token.
-func (s *Sampler) before(a, b int) bool {
-	x, y := s.logits[a], s.logits[b]
-	return x > y || x == y && a < b
-}
-
-// sink restores the heap below i, whose children are heaps.
-func (s *Sampler) sink(i int) {
-	for {
-		child := 2*i + 1
-		if child >= len(s.heap) {
-			return
-		}
-		if right := child + 1; right < len(s.heap) && s.before(s.heap[right], s.heap[child]) {
-			child = right
-		}
-		if s.before(s.heap[i], s.heap[child]) {
-			return
-		}
-		s.heap[i], s.heap[child] = s.heap[child], s.heap[i]
-		i = child
-	}
-}
-
-// pop takes the likeliest candidate from the heap.
-func (s *Sampler) pop() int {
-	first, last := s.heap[0], len(s.heap)-1
-	s.heap[0] = s.heap[last]
-	s.heap = s.heap[:last]
-	s.sink(0)
-	return first
 }

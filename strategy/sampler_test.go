@@ -1,6 +1,7 @@
 package strategy
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -60,6 +61,23 @@ func slowSampling(s Sampling, logits []float32, banned, allowed []int) (drawn, o
 		all = all[:min(s.TopK, len(all))]
 	}
 	softmax(1)
+	if s.Typical > 0 && s.Typical < 1 {
+		var entropy float64
+		for _, c := range all {
+			entropy -= c.p * math.Log(c.p)
+		}
+		byScore := slices.Clone(all)
+		off := func(c candidate) float64 { return math.Abs(-math.Log(c.p) - entropy) }
+		slices.SortStableFunc(byScore, func(a, b candidate) int { return cmp.Compare(off(a), off(b)) })
+		var sum float64
+		for i, c := range byScore {
+			if sum += c.p; sum > float64(s.Typical) {
+				all = slices.DeleteFunc(all, func(c candidate) bool { return slices.Contains(byScore[i+1:], c) })
+				break
+			}
+		}
+		softmax(1)
+	}
 	if s.TopP > 0 && s.TopP < 1 {
 		var sum float64
 		for i, c := range all {
@@ -116,6 +134,8 @@ var samplings = []Sampling{
 	{Temperature: 1, TopK: 7, MinP: 0.2},
 	{Temperature: 1, TopP: 0.9, MinP: 0.1},
 	{Temperature: 0.8, TopK: 40, TopP: 0.95, MinP: 0.05},
+	{Temperature: 1, Typical: 0.5},
+	{Temperature: 1, TopK: 20, Typical: 0.9, TopP: 0.9, MinP: 0.1},
 }
 
 // The kept tokens, and the probability reported, are those of the definition.
@@ -269,7 +289,7 @@ func FuzzSampler(f *testing.F) {
 	f.Add([]byte{0, 0, 0x80, 0x7f, 0, 0, 0, 0}, float32(0), uint8(0), float32(0), float32(0), uint8(0))
 	f.Add([]byte{0, 0, 0x80, 0xff, 0xff, 0xff, 0x7f, 0x7f, 0xff, 0xff, 0x7f, 0xff}, float32(1e-30), uint8(2), float32(1), float32(1), uint8(9))
 	f.Fuzz(func(t *testing.T, data []byte, temperature float32, topK uint8, topP, minP float32, ban uint8) {
-		s, err := NewSampler(Sampling{temperature, int(topK), topP, minP}, source(1))
+		s, err := NewSampler(Sampling{Temperature: temperature, TopK: int(topK), TopP: topP, MinP: minP}, source(1))
 		if err != nil {
 			return
 		}
@@ -292,9 +312,10 @@ func FuzzSampler(f *testing.F) {
 	})
 }
 
+// BenchmarkSampler draws from as many logits as SmolLM2 has tokens.
 func BenchmarkSampler(b *testing.B) {
 	r := source(1)
-	logits := make([]float32, 8000)
+	logits := make([]float32, 49152)
 	for i := range logits {
 		logits[i] = float32(3 * r.NormFloat64())
 	}
@@ -308,12 +329,18 @@ func BenchmarkSampler(b *testing.B) {
 		{"top-k=40", Sampling{Temperature: 1, TopK: 40}},
 		{"top-p=0.9", Sampling{Temperature: 1, TopP: 0.9}},
 		{"min-p=0.05", Sampling{Temperature: 1, MinP: 0.05}},
-		{"all", Sampling{Temperature: 0.8, TopK: 40, TopP: 0.95, MinP: 0.05}},
+		{"usual", Sampling{Temperature: 0.8, TopK: 40, TopP: 0.95, MinP: 0.05}},
+		{"typical", Sampling{Temperature: 0.8, Typical: 0.95}},
+		{"penalties", Sampling{Temperature: 0.8, TopK: 40, TopP: 0.95, MinP: 0.05, RepeatPenalty: 1.1, FrequencyPenalty: 0.1, PresencePenalty: 0.1}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			s, err := NewSampler(c.sampling, source(1))
 			if err != nil {
 				b.Fatal(err)
+			}
+			s.begin([]int{1, 2, 3}, 400)
+			for i := range 300 {
+				s.accept(i * 7)
 			}
 			if _, _, err := s.Sample(logits, banned, nil); err != nil {
 				b.Fatal(err)
