@@ -1,6 +1,9 @@
 package strategy
 
-import "io"
+import (
+	"io"
+	"slices"
+)
 
 // ending is how a machine ended: the error that Next returns from now on.
 type ending struct{ err error }
@@ -20,4 +23,9 @@ func (e *ending) step(next func() (Step, error), told func(error) error) (Step, 
 		e.err = io.EOF
 	}
 	return step, nil
+}
+
+// ends tells whether a token ends a response.
+func (o *Options) ends(token int) bool {
+	return token == o.End || slices.Contains(o.Ends, token)
 }
