@@ -67,9 +67,6 @@ type Options struct {
 	// Ends are further tokens that end a response by ar, and like End are no
 	// part of it: of a conversation, the end of a turn.
 	Ends []int
-	// Ends are further tokens that end a response by ar, and like End are no
-	// part of it: of a conversation, the end of a turn.
-	Ends []int
 	// Mask is the token of an unknown slot; it is never produced.
 	Mask       int
 	Constraint Constraint
