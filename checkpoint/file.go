@@ -152,6 +152,16 @@ func (f *File) Float32(name string, dst []float32) error {
 	return f.visit(t, func(raw []byte) { decode(t.Type, dst, raw) })
 }
 
+// View hands the stored bytes of a tensor to read, which must not keep them: unlike those of [File.Raw] they cannot go
+// away meanwhile, and a file that was cut off is an error.
+func (f *File) View(name string, read func(raw []byte)) error {
+	t, ok := f.Tensor(name)
+	if !ok {
+		return f.missingTensor(name)
+	}
+	return f.visit(t, read)
+}
+
 // visit hands the stored bytes of a tensor to read, while they cannot go away.
 func (f *File) visit(t TensorInfo, read func(raw []byte)) error {
 	f.mu.RLock()

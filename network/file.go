@@ -2,9 +2,7 @@ package network
 
 import (
 	"fmt"
-	"runtime"
 	"strings"
-	"sync"
 
 	"github.com/stride-ml/stride/checkpoint"
 	"github.com/stride-ml/stride/tensor"
@@ -105,7 +103,7 @@ func ReadDecoder(f *checkpoint.File) (*Trunk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t, readParams(f, t.Params())
+	return t, readTexts(f, t.Params())
 }
 
 // ReadMasked loads the weights of a masked network, packed for use.
@@ -122,7 +120,7 @@ func ReadMasked(f *checkpoint.File) (*MaskedModel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Name(), err)
 	}
-	return m, readParams(f, m.Params())
+	return m, readTexts(f, m.Params())
 }
 
 // checkWeights reports sizes that ask for far more weights than there are in a
@@ -139,10 +137,25 @@ func checkWeights(f *checkpoint.File, want int) error {
 	return nil
 }
 
-// readParams fills parameters from tensors of the same names, several at once:
-// it is on the path from the start of a program to its first element.
+// readParams fills parameters from tensors of the same names.
 func readParams(f *checkpoint.File, ps []*tensor.Param) error {
-	// All shapes are checked before anything is read.
+	if err := checkParams(f, ps); err != nil {
+		return err
+	}
+	return loadParams(f, ps, false)
+}
+
+// readTexts is readParams for networks whose matrices are operands of products
+// and of lookups only: large ones stay quantised.
+func readTexts(f *checkpoint.File, ps []*tensor.Param) error {
+	if err := checkParams(f, ps); err != nil {
+		return err
+	}
+	return loadParams(f, ps, countParams(ps) >= keepFrom)
+}
+
+// checkParams holds a file to have the tensors of the parameters, and no others.
+func checkParams(f *checkpoint.File, ps []*tensor.Param) error {
 	known := make(map[string]bool, len(ps))
 	for _, p := range ps {
 		known[p.Name] = true
@@ -157,23 +170,6 @@ func readParams(f *checkpoint.File, ps []*tensor.Param) error {
 	for _, info := range f.Tensors() {
 		if !known[info.Name] {
 			return fmt.Errorf("%s: tensor %s at offset %d is not part of this network; expected names like %s", f.Name(), info.Name, info.Offset, ps[1].Name)
-		}
-	}
-	errs := make([]error, len(ps))
-	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-	var all sync.WaitGroup
-	for i, p := range ps {
-		slots <- struct{}{}
-		all.Go(func() {
-			errs[i] = f.Float32(p.Name, p.Data)
-			p.Prepare()
-			<-slots
-		})
-	}
-	all.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
 		}
 	}
 	return nil

@@ -12,6 +12,10 @@ func (r *Run) Linear(x *Tensor, w *Param) *Tensor {
 		mismatch("linear "+w.Name, "input has %d columns, weight wants %d", x.Cols, w.In)
 	}
 	y := r.New(x.Rows, w.Out)
+	if w.matrix != nil {
+		r.quantised(y.Data, r.inBytes(x), w.matrix, x.Rows)
+		return y
+	}
 	r.product(y.Data, w.Out, x.Data, w.In, 1, w.packed(r.pool), x.Rows, w.Out, w.In, false)
 	if r.train {
 		r.tape = append(r.tape, func() { r.linearGrad(x, w, y.Grad) })
@@ -22,6 +26,12 @@ func (r *Run) Linear(x *Tensor, w *Param) *Tensor {
 // Project writes x·Wᵀ to dst: x (T,In) any whole number of rows, dst (T,Out).
 // Unlike Linear it uses memory of the caller's and is never differentiated.
 func (r *Run) Project(dst, x []float32, w *Param) {
+	if w.matrix != nil {
+		slab, used := r.arena.mark()
+		r.quantised(dst, r.toBytes(x, w.In), w.matrix, len(x)/w.In)
+		r.arena.release(slab, used)
+		return
+	}
 	r.product(dst, w.Out, x, w.In, 1, w.packed(r.pool), len(x)/w.In, w.Out, w.In, false)
 }
 
@@ -53,6 +63,10 @@ func (r *Run) EmbedSum(table *Param, ids []int, k int) *Tensor {
 		mismatch("embed "+table.Name, "%d ids, %d a row", len(ids), k)
 	}
 	y := r.New(len(ids)/k, table.In)
+	if table.matrix != nil {
+		r.embedQuantised(y, table.matrix, ids, k)
+		return y
+	}
 	r.each(rowTask{f: embedRows, y: y, h: table.Data, ids: ids, m: k}, y.Rows, k*len(y.Data))
 	if r.train && !table.Frozen {
 		r.tape = append(r.tape, func() {
@@ -158,7 +172,7 @@ func (r *Run) CrossEntropy(x *Tensor, w *Param, targets []int, weights, nll []fl
 	for lo := 0; lo < x.Rows; lo += xentRows {
 		n := min(xentRows, x.Rows-lo)
 		xs := x.Data[lo*x.Cols : (lo+n)*x.Cols]
-		r.product(logits, w.Out, xs, w.In, 1, w.packed(r.pool), n, w.Out, w.In, false)
+		r.Project(logits, xs, w)
 		r.xentRow = xentTask{logits: logits, targets: targets[lo : lo+n], nll: nll[lo : lo+n], v: w.Out, n: n}
 		if learn {
 			r.xentRow.weights = weights[lo : lo+n]

@@ -11,6 +11,7 @@ type Run struct {
 	seed    uint64 // of dropout
 	drawn   uint64 // dropout operations since the last Reset
 	gemm    gemmTask
+	quant   quantTask
 	rows    rowTask
 	attend  attendTask
 	xentRow xentTask

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/stride-ml/stride/tensor/kernel"
+	"github.com/stride-ml/stride/tensor/kernel/quant"
 )
 
 // Tensor is a dense float32 array seen as rows: all dimensions but the last
@@ -15,6 +16,7 @@ type Tensor struct {
 	Cols int
 
 	packed []float32 // Data packed as an operand of weight gradients, once needed
+	bytes  []byte    // Data in 8 bits, once needed
 }
 
 // Row returns row i.
@@ -28,7 +30,7 @@ func (t *Tensor) gradRow(i int) []float32 { return t.Grad[i*t.Cols : (i+1)*t.Col
 type Param struct {
 	Name    string
 	Out, In int
-	Data    []float32 // (Out,In)
+	Data    []float32 // (Out,In); nil where the weights are quantised
 	Grad    []float32 // (Out,In); nil unless training
 	// NoDecay excludes the parameter from weight decay.
 	NoDecay bool
@@ -38,6 +40,7 @@ type Param struct {
 
 	forward  []float32 // Data transposed, packed for x·Wᵀ
 	backward []float32 // Data packed for dy·W
+	matrix   *quant.Matrix
 	stale    bool
 	staleT   bool
 }

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	groupRows   = 8  // rows of weights that are interleaved
+	GroupRows   = 8  // rows of weights that are interleaved, and multiplied together
 	blockValues = 32 // values of a row in a block
 	superBlocks = 8  // blocks of a superblock
 )
@@ -69,17 +69,17 @@ func (f *Format) headerSize() int {
 	case !f.super:
 		return 0
 	case f.least:
-		return 4 * groupRows
+		return 4 * GroupRows
 	}
-	return 2 * groupRows
+	return 2 * GroupRows
 }
 
 // planesAt is where in a block its planes begin.
 func (f *Format) planesAt() int {
 	if f.least && !f.super {
-		return 4 * groupRows
+		return 4 * GroupRows
 	}
-	return 2 * groupRows
+	return 2 * GroupRows
 }
 
 func (f *Format) highAt() int { return f.planesAt() + 128 }
@@ -123,17 +123,17 @@ func (f *Format) read(v *values32, chunk []byte, block, r int) {
 	case f.super:
 		d := half(header[2*r:])
 		if f.halves {
-			v.scales = [2]float32{d * float32(int8(b[r])), d * float32(int8(b[groupRows+r]))}
+			v.scales = [2]float32{d * float32(int8(b[r])), d * float32(int8(b[GroupRows+r]))}
 		} else {
 			v.scales[0] = d * float32(b[r])
 			v.scales[1] = v.scales[0]
-			v.least = half(header[2*groupRows+2*r:]) * float32(b[groupRows+r])
+			v.least = half(header[2*GroupRows+2*r:]) * float32(b[GroupRows+r])
 		}
 	default:
 		v.scales[0] = half(b[2*r:])
 		v.scales[1] = v.scales[0]
 		if f.least {
-			v.least = half(b[2*groupRows+2*r:])
+			v.least = half(b[2*GroupRows+2*r:])
 		}
 	}
 	planes := b[f.planesAt():]

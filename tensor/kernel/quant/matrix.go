@@ -37,7 +37,7 @@ func (m *Matrix) Format() *Format { return m.format }
 func (m *Matrix) Bytes() int { return len(m.data) }
 
 // Groups is the number of groups of 8 rows; the last may be incomplete.
-func (m *Matrix) Groups() int { return (m.out + groupRows - 1) / groupRows }
+func (m *Matrix) Groups() int { return (m.out + GroupRows - 1) / GroupRows }
 
 // RowSize is the bytes of a row in a file.
 func (m *Matrix) RowSize() int { return m.In() / m.format.values * m.format.bytes }
@@ -52,8 +52,8 @@ func (m *Matrix) Fill(raw []byte, lo, hi int) {
 	chunks, rowSize, chunkSize := m.In()/f.values, m.RowSize(), f.chunkSize()
 	for g := lo; g < hi; g++ {
 		group := m.group(g)
-		for r := range min(groupRows, m.out-g*groupRows) {
-			src := raw[(g*groupRows+r)*rowSize:][:rowSize]
+		for r := range min(GroupRows, m.out-g*GroupRows) {
+			src := raw[(g*GroupRows+r)*rowSize:][:rowSize]
 			for c := range chunks {
 				f.pack(group[c*chunkSize:], src[c*f.bytes:][:f.bytes], r)
 			}
@@ -69,7 +69,7 @@ func (m *Matrix) group(g int) []byte {
 // Row writes row i to dst (In), as float32.
 func (m *Matrix) Row(dst []float32, i int) {
 	f := m.format
-	group, r := m.group(i/groupRows), i%groupRows
+	group, r := m.group(i/GroupRows), i%GroupRows
 	inChunk := f.values / blockValues
 	var v values32
 	for b := range m.blocks {

@@ -74,7 +74,7 @@ func packSuper(dst, src []byte, r, blockSize int) {
 			least = packed[s+4]>>4 | packed[s]>>6<<4
 		}
 		b := dst[32+s*blockSize:]
-		b[r], b[groupRows+r] = scale, least
+		b[r], b[GroupRows+r] = scale, least
 	}
 }
 
@@ -114,7 +114,7 @@ func packQ6_K(dst, src []byte, r int) {
 	copy(dst[2*r:], src[208:210])
 	for s := range superBlocks {
 		b := dst[16+s*size:]
-		b[r], b[groupRows+r] = src[192+2*s], src[192+2*s+1]
+		b[r], b[GroupRows+r] = src[192+2*s], src[192+2*s+1]
 		n, part := s/4, s%4
 		packHalves(b[16:], src[64*n+32*(part%2):], part/2*4, r)
 		for h := range 2 {

@@ -56,24 +56,24 @@ func record(dst []byte, x []float32) {
 // Multiply computes c (n,8*(hi-lo)) = x (n,In) * groups lo to hi of the weights, transposed: x is as [Quantise] leaves it, c
 // row-major with row stride ldc, of which column 0 is the first row of group lo. Rows beyond the matrix are not written.
 func (m *Matrix) Multiply(c []float32, ldc int, x []byte, n, lo, hi int) {
-	cols := min(m.out, hi*groupRows) - lo*groupRows
+	cols := min(m.out, hi*GroupRows) - lo*GroupRows
 	switch {
 	case n < 1 || cols < 1:
 		return
 	case lo < 0 || hi > m.Groups() || n > 1 && ldc < cols || len(c) < (n-1)*ldc+cols || len(x) < RowsSize(n, m.In()):
 		panic(fmt.Sprintf("quant: %d rows, groups %d to %d of %d, %d activations, %d results with stride %d", n, lo, hi, m.Groups(), len(x), len(c), ldc))
 	}
-	whole := cols / groupRows
+	whole := cols / GroupRows
 	m.strips(c, ldc, x, n, lo, lo+whole)
-	if whole*groupRows == cols {
+	if whole*GroupRows == cols {
 		return
 	}
-	var edge [maxRows * groupRows]float32
+	var edge [maxRows * GroupRows]float32
 	for i := 0; i < n; i += maxRows {
 		rows := min(maxRows, n-i)
-		m.strips(edge[:], groupRows, x[RowsSize(i, m.In()):], rows, lo+whole, lo+whole+1)
+		m.strips(edge[:], GroupRows, x[RowsSize(i, m.In()):], rows, lo+whole, lo+whole+1)
 		for r := range rows {
-			copy(c[(i+r)*ldc+whole*groupRows:][:cols-whole*groupRows], edge[r*groupRows:])
+			copy(c[(i+r)*ldc+whole*GroupRows:][:cols-whole*GroupRows], edge[r*GroupRows:])
 		}
 	}
 }
@@ -93,7 +93,7 @@ func (m *Matrix) strips(c []float32, ldc int, x []byte, n, lo, hi int) {
 	}
 	for g := lo; g < hi; g += strip {
 		groups := min(strip, hi-g)
-		m.format.multiply(m, c[(g-lo)*groupRows:], ldc, x, n, m.data[g*size:], groups)
+		m.format.multiply(m, c[(g-lo)*GroupRows:], ldc, x, n, m.data[g*size:], groups)
 	}
 }
 
@@ -105,14 +105,14 @@ func multiplyGeneric(m *Matrix, c []float32, ldc int, x []byte, n int, w []byte,
 	inChunk, size := f.values/blockValues, f.groupSize(m.blocks)
 	var v values32
 	for g := range groups {
-		for r := range groupRows {
+		for r := range GroupRows {
 			for i := range n {
-				c[i*ldc+g*groupRows+r] = 0
+				c[i*ldc+g*GroupRows+r] = 0
 			}
 			for b := range m.blocks {
 				f.read(&v, w[g*size+b/inChunk*f.chunkSize():], b%inChunk, r)
 				for i := range n {
-					at := &c[i*ldc+g*groupRows+r]
+					at := &c[i*ldc+g*GroupRows+r]
 					*at = f.dot(*at, &v, x[(i*m.blocks+b)*recordSize:][:recordSize])
 				}
 			}

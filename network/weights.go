@@ -1,0 +1,56 @@
+package network
+
+import (
+	"runtime"
+	"sync"
+
+	"github.com/stride-ml/stride/checkpoint"
+	"github.com/stride-ml/stride/tensor"
+	"github.com/stride-ml/stride/tensor/kernel/quant"
+)
+
+// keepFrom is from how many weights on those of a text network are multiplied
+// as they are stored. Smaller networks, whose weights the caches hold, are decoded
+// to float32: that is exact, and as fast.
+const keepFrom = 24 << 20
+
+// loadParams fills parameters from tensors of the same names, whose shapes fit,
+// several at once: it is on the path from the start of a program to its first
+// element. keep says that matrices may stay quantised.
+func loadParams(f *checkpoint.File, ps []*tensor.Param, keep bool) error {
+	errs := make([]error, len(ps))
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var all sync.WaitGroup
+	for i, p := range ps {
+		slots <- struct{}{}
+		all.Go(func() {
+			errs[i] = loadParam(f, p, keep)
+			<-slots
+		})
+	}
+	all.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func loadParam(f *checkpoint.File, p *tensor.Param, keep bool) error {
+	info, _ := f.Tensor(p.Name)
+	if format := quant.FormatNamed(info.Type.String()); keep && format != nil && p.Out > 1 && p.In%format.Values() == 0 {
+		m, err := quant.NewMatrix(format, p.Out, p.In)
+		if err != nil {
+			return err
+		}
+		if err := f.View(p.Name, func(raw []byte) { m.Fill(raw, 0, m.Groups()) }); err != nil {
+			return err
+		}
+		p.Quantised(m)
+		return nil
+	}
+	err := f.Float32(p.Name, p.Data)
+	p.Prepare()
+	return err
+}

@@ -1,0 +1,98 @@
+package tensor
+
+import (
+	"unsafe"
+
+	"github.com/stride-ml/stride/tensor/kernel"
+	"github.com/stride-ml/stride/tensor/kernel/quant"
+)
+
+// Quantised replaces the weights by m, of the same shape: they are then for
+// evaluation by [Run.Linear], [Run.Project], [Run.Embed] and [Run.CrossEntropy]
+// only.
+func (p *Param) Quantised(m *quant.Matrix) {
+	if m.Out() != p.Out || m.In() != p.In {
+		mismatch("quantised "+p.Name, "(%d,%d), want (%d,%d)", m.Out(), m.In(), p.Out, p.In)
+	}
+	p.Data, p.forward, p.matrix = nil, nil, m
+}
+
+// inBytes returns the rows of x in 8 bits; those of an input that several
+// products share are made once.
+func (r *Run) inBytes(x *Tensor) []byte {
+	if x.bytes == nil {
+		x.bytes = r.toBytes(x.Data, x.Cols)
+	}
+	return x.bytes
+}
+
+// toBytes quantises rows into arena memory.
+func (r *Run) toBytes(x []float32, width int) []byte {
+	if r.train {
+		mismatch("quantised weights", "training needs float32")
+	}
+	n := len(x) / width
+	size := quant.RowsSize(n, width)
+	out := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(r.arena.floats(size/4)))), size)
+	r.quant = quantTask{x: x, rows: out, width: width, n: n}
+	parts := 1
+	if n > 1 && len(x) >= 1<<14 {
+		parts = min(n, r.pool.size)
+	}
+	r.pool.do(&r.quant, parts)
+	return out
+}
+
+// quantised computes y (n,Out) = x·Wᵀ for rows in 8 bits.
+func (r *Run) quantised(y []float32, x []byte, m *quant.Matrix, n int) {
+	r.quant = quantTask{rows: x, m: m, y: y, n: n}
+	parts := 1
+	if work := n * m.Out() * m.In(); work >= quantSerial {
+		parts = r.pool.size
+		if work >= 64*quantSerial {
+			parts *= 4 // for workers that other programs slow down
+		}
+	}
+	r.pool.do(&r.quant, min(parts, m.Groups()))
+}
+
+// quantSerial is the multiply-adds below which a product is not cut.
+const quantSerial = 1 << 16
+
+// quantTask quantises rows, or multiplies them by groups of columns.
+type quantTask struct {
+	x     []float32
+	rows  []byte
+	width int
+	m     *quant.Matrix
+	y     []float32
+	n     int
+}
+
+func (t *quantTask) run(part, parts int) {
+	if t.m != nil {
+		groups := t.m.Groups()
+		lo, hi := part*groups/parts, (part+1)*groups/parts
+		if lo < hi {
+			t.m.Multiply(t.y[lo*quant.GroupRows:], t.m.Out(), t.rows, t.n, lo, hi)
+		}
+		return
+	}
+	lo, hi := part*t.n/parts, (part+1)*t.n/parts
+	quant.Quantise(t.rows[quant.RowsSize(lo, t.width):], t.x[lo*t.width:hi*t.width])
+}
+
+// embedQuantised adds up k rows of a quantised table for each row of y.
+func (r *Run) embedQuantised(y *Tensor, m *quant.Matrix, ids []int, k int) {
+	slab, used := r.arena.mark()
+	row := r.arena.floats(y.Cols)
+	for i := range y.Rows {
+		out := y.Row(i)
+		clear(out)
+		for _, id := range ids[i*k : (i+1)*k] {
+			m.Row(row, id)
+			kernel.Add(out, out, row)
+		}
+	}
+	r.arena.release(slab, used)
+}
