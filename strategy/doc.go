@@ -61,6 +61,27 @@
 // ([Constraint.Lines]) or a given END says it by itself. Where the length is
 // known, END is taken as known in the last slot and left out of all others.
 //
+// # speculate: ar, several elements a pass
+//
+// [NewSpeculate] makes exactly what ar makes, in fewer passes where the text can
+// be guessed. A pass over n tokens costs less than n passes over one, so guesses
+// of the next tokens are evaluated with the last known one. Slots are then drawn
+// one after the other as ar would draw them, each with its own random number, and
+// for as long as the guess is what was drawn the logits for the next slot are there
+// already. What is drawn never depends on a guess: the response of a seed is that
+// of ar, token by token, at any temperature, with any filters, penalties and
+// constraints. (The rule of Leviathan et al., arXiv 2211.17192, keeps the
+// distribution, but not the response of a seed.)
+//
+// Guesses come from the text itself ([NGrams]), from what passes gave behind
+// wrong guesses ([Jacobi]), or from a smaller network ([Model]). With a_i the share
+// of guesses like the i-th that were right and c(n) the cost of a pass of n
+// tokens, a pass verifies as many as make the most of
+//
+//	(1 + a_1 + a_1 a_2 + ... + a_1 ... a_n) / c(n+1)
+//
+// and none where that is no gain. testdata/row_speculate.txt shows a song.
+//
 // # refine: N passes
 //
 // [NewRefine] makes the trade-off a dial. Each pass draws every unknown slot,
@@ -226,7 +247,7 @@
 //
 // # What it does not do
 //
-// Strategies that guess ahead are not here. A machine serves one response; many
+// A machine serves one response; many
 // at a time are many machines. Penalties for repetition are left out, because in
 // verse repetition is a device.
 package strategy

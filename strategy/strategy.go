@@ -71,6 +71,9 @@ type Step struct {
 	// Confidence is the mean probability, as the network gave it, of the
 	// tokens that this pass committed, END included; 0 if there were none.
 	Confidence float32
+	// Drafted is how many tokens were guessed and verified by this pass, Accepted
+	// how many of them were right, and so committed ([NewSpeculate]).
+	Drafted, Accepted int
 	// Remasked lists, ascending, the slots that this pass took back.
 	Remasked []int
 	// Length is the number of slots, END counted; 0 while it is not known.
@@ -157,6 +160,9 @@ func (s Step) String() string {
 	}
 	if s.Confidence > 0 {
 		fmt.Fprintf(&b, ", mean confidence %.2f", s.Confidence)
+	}
+	if s.Drafted > 0 {
+		fmt.Fprintf(&b, ", %d of %d guesses right", s.Accepted, s.Drafted)
 	}
 	if s.Time > 0 && s.Pass > 1 {
 		fmt.Fprintf(&b, ", mean change %.2f", s.Change)
