@@ -19,6 +19,7 @@ const (
 	keyUnknown = "tokenizer.ggml.unknown_token_id"
 	keyMask    = "tokenizer.ggml.mask_token_id"
 	keySep     = "tokenizer.ggml.seperator_token_id"
+	keyEOT     = "tokenizer.ggml.eot_token_id"
 	keyAddBOS  = "tokenizer.ggml.add_bos_token"
 	keyAddEOS  = "tokenizer.ggml.add_eos_token"
 	keyPrefix  = "tokenizer.ggml.add_space_prefix"
@@ -66,7 +67,7 @@ type idKey struct {
 }
 
 func (s *special) idKeys() []idKey {
-	return []idKey{{keyBOS, &s.bos}, {keyEOS, &s.eos}, {keyUnknown, &s.unknown}, {keyMask, &s.mask}, {keySep, &s.sep}}
+	return []idKey{{keyBOS, &s.bos}, {keyEOS, &s.eos}, {keyUnknown, &s.unknown}, {keyMask, &s.mask}, {keySep, &s.sep}, {keyEOT, &s.eot}}
 }
 
 // FromMetadata makes a tokenizer from the keys and values of a model file; get returns the value of a key as
@@ -88,7 +89,7 @@ func FromMetadata(get func(key string) (any, bool)) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := vocabulary{special: special{unknown: none, bos: none, eos: none, mask: none, sep: none}}
+	v := vocabulary{special: special{unknown: none, bos: none, eos: none, mask: none, sep: none, eot: none}}
 	if v.pieces, err = value[[]string](get, keyTokens); err != nil {
 		return nil, err
 	}

@@ -66,6 +66,7 @@ type origin struct {
 // special are the ids of tokens with a special place, none for those that the vocabulary lacks.
 type special struct {
 	bos, eos, unknown, mask, sep int
+	eot                          int  // ends a turn of a conversation
 	addBOS, addEOS               bool // a prompt has them
 }
 

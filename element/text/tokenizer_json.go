@@ -93,7 +93,7 @@ func FromTokenizerJSON(data, config []byte) (*Tokenizer, error) {
 	if err := json.Unmarshal(data, &file); err != nil {
 		return nil, fmt.Errorf("tokenizer.json: %w", err)
 	}
-	v := vocabulary{special: special{unknown: none, bos: none, eos: none, mask: none, sep: none}}
+	v := vocabulary{special: special{unknown: none, bos: none, eos: none, mask: none, sep: none, eot: none}}
 	v.json = data
 	t, err := v.fromFile(&file, config)
 	if err != nil {

@@ -35,7 +35,7 @@ func small(t testing.TB) *Tokenizer {
 // made builds a tokenizer of pieces of a kind beside the usual tokens; the scores fall in the order given.
 func made(t testing.TB, kinds map[string]Kind, prefix bool, pieces ...string) *Tokenizer {
 	t.Helper()
-	v := vocabulary{special: special{eos: 2, bos: 1, mask: none, sep: none}, rules: rules{prefix: prefix}}
+	v := vocabulary{special: special{eos: 2, bos: 1, mask: none, sep: none, eot: none}, rules: rules{prefix: prefix}}
 	v.normalizers = spaceNormalizers(prefix)
 	v.add(unknownPiece, 0, Unknown)
 	v.add(bosPiece, 0, Control)

@@ -31,7 +31,7 @@ func Train(corpus iter.Seq[string], o TrainOptions) (*Tokenizer, error) {
 	if o.Pieces < 0 || o.MinCount < 0 {
 		return nil, fmt.Errorf("text: %d pieces seen %d times, want numbers of at least 0", o.Pieces, o.MinCount)
 	}
-	v := vocabulary{special: special{unknown: 0, bos: 1, eos: 2, mask: none, sep: none}, normalizers: spaceNormalizers(false)}
+	v := vocabulary{special: special{unknown: 0, bos: 1, eos: 2, mask: none, sep: none, eot: none}, normalizers: spaceNormalizers(false)}
 	v.add(unknownPiece, 0, Unknown)
 	v.add(bosPiece, 0, Control)
 	v.add(eosPiece, 0, Control)

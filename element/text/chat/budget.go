@@ -10,12 +10,12 @@ import (
 
 // Bounds of one rendering.
 const (
-	mostSteps  = 200_000   // turns of loops and calls of macros
+	mostSteps  = 200_000  // turns of loops and calls of macros
 	mostText   = 64 << 20 // bytes that these may have passed over
-	mostMacros = 40        // within each other
-	mostRange  = 100_000   // as in transformers
-	mostItems  = 1 << 17   // of a list with all that it holds
-	mostDepth  = 32        // of lists within each other
+	mostMacros = 40       // within each other
+	mostRange  = 100_000  // as in transformers
+	mostItems  = 1 << 17  // of a list with all that it holds
+	mostDepth  = 32       // of lists within each other
 	mostTime   = 10 * time.Second
 	basicSize  = 1 << 16 // bytes of a value, and twice the messages'
 )
