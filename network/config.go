@@ -83,7 +83,7 @@ func (c Config) Validate() error {
 	switch {
 	case c.HeadWidth == 0 && (c.Width%c.Heads != 0 || c.Width/c.Heads%2 != 0):
 		return fmt.Errorf("network: width %d does not divide into %d heads of even size", c.Width, c.Heads)
-	case c.HeadWidth < 0 || c.HeadWidth%2 != 0 || c.HeadWidth*c.Heads > maxWidth:
+	case c.HeadWidth < 0 || c.HeadWidth > maxWidth || c.HeadWidth%2 != 0 || c.HeadWidth*c.Heads > maxWidth:
 		return fmt.Errorf("network: %d heads of width %d, want an even width and at most %d in all", c.Heads, c.HeadWidth, maxWidth)
 	case c.Heads%c.KVHeads != 0:
 		return fmt.Errorf("network: %d heads cannot share %d key-value heads", c.Heads, c.KVHeads)

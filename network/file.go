@@ -8,91 +8,6 @@ import (
 	"github.com/stride-ml/stride/tensor"
 )
 
-// Architectures of model files, by general.architecture.
-const (
-	ArchitectureLlama = "llama" // Decoder
-	ArchitectureLLaDA = "llada" // Masked
-)
-
-// Keys of a trunk's sizes, after the architecture's name and a dot.
-const (
-	keyContext = "context_length"
-	keyWidth   = "embedding_length"
-	keyLayers  = "block_count"
-	keyFFN     = "feed_forward_length"
-	keyHeads   = "attention.head_count"
-	keyKVHeads = "attention.head_count_kv"
-	keyEps     = "attention.layer_norm_rms_epsilon"
-	keyRopeDim = "rope.dimension_count"
-	keyRope    = "rope.freq_base"
-	keyVocab   = "vocab_size"
-)
-
-// Metadata gives the sizes as keys and values of a model file.
-func (c Config) Metadata(architecture string) map[string]any {
-	m := map[string]any{
-		keyContext: uint32(c.Context), keyWidth: uint32(c.Width), keyLayers: uint32(c.Layers), keyFFN: uint32(c.FFN),
-		keyHeads: uint32(c.Heads), keyKVHeads: uint32(c.KVHeads), keyEps: c.Eps,
-		keyRopeDim: uint32(c.HeadDim()), keyRope: float32(c.RopeBase), keyVocab: uint32(c.Vocab),
-	}
-	out := make(map[string]any, len(m))
-	for k, v := range m {
-		out[architecture+"."+k] = v
-	}
-	if architecture == ArchitectureLLaDA {
-		out[architecture+".attention.causal"] = false
-		out["diffusion.shift_logits"] = false
-	}
-	return out
-}
-
-// ReadConfig reads the sizes of a model file of a known architecture.
-func ReadConfig(f *checkpoint.File) (Config, error) {
-	arch, err := f.String("general.architecture")
-	if err != nil {
-		return Config{}, err
-	}
-	if arch != ArchitectureLlama && arch != ArchitectureLLaDA {
-		return Config{}, fmt.Errorf("%s: architecture %q is not known; known: %s, %s", f.Name(), arch, ArchitectureLlama, ArchitectureLLaDA)
-	}
-	return readTrunkConfig(f, arch, "")
-}
-
-// readTrunkConfig reads the sizes of a trunk whose keys begin with arch and a
-// dot, and whose tensors' names with prefix.
-func readTrunkConfig(f *checkpoint.File, arch, prefix string) (c Config, err error) {
-	err = readSizes(f, arch, []size{{keyContext, &c.Context}, {keyWidth, &c.Width}, {keyLayers, &c.Layers}, {keyFFN, &c.FFN}, {keyHeads, &c.Heads}})
-	if err != nil {
-		return c, err
-	}
-	if c.KVHeads, err = f.IntOr(arch+"."+keyKVHeads, c.Heads); err != nil {
-		return c, err
-	}
-	if c.Eps, err = f.Float(arch + "." + keyEps); err != nil {
-		return c, err
-	}
-	base, err := f.FloatOr(arch+"."+keyRope, 10000)
-	if err != nil {
-		return c, err
-	}
-	c.RopeBase = float64(base)
-	embed, ok := f.Tensor(prefix + "token_embd.weight")
-	if !ok || len(embed.Shape) != 2 {
-		return c, fmt.Errorf("%s: no tensor %stoken_embd.weight of two dimensions", f.Name(), prefix)
-	}
-	c.Vocab = embed.Shape[0]
-	if err := c.Validate(); err != nil {
-		return c, fmt.Errorf("%s: %w", f.Name(), err)
-	}
-	if err := checkWeights(f, c.weights()); err != nil {
-		return c, err
-	}
-	if dim, err := f.IntOr(arch+"."+keyRopeDim, c.HeadDim()); err != nil || dim != c.HeadDim() {
-		return c, fmt.Errorf("%s: %s.%s is %d, want the head dimension %d", f.Name(), arch, keyRopeDim, dim, c.HeadDim())
-	}
-	return c, nil
-}
-
 // ReadDecoder loads the weights of a causal network, packed for use.
 func ReadDecoder(f *checkpoint.File) (*Trunk, error) {
 	c, err := ReadConfig(f)
@@ -103,7 +18,31 @@ func ReadDecoder(f *checkpoint.File) (*Trunk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t, readTexts(f, t.Params())
+	return t, t.read(f, t.Params())
+}
+
+// read loads weights among which are the trunk's.
+func (t *Trunk) read(f *checkpoint.File, ps []*tensor.Param) error {
+	if err := readParams(f, ps); err != nil {
+		return err
+	}
+	if t.Factors == nil {
+		return nil
+	}
+	for i, v := range t.Factors.Data {
+		if !(v > 0 && v < 1e9) {
+			return fmt.Errorf("%s: tensor %s has %g for pair %d, want more than 0", f.Name(), t.Factors.Name, v, i)
+		}
+	}
+	t.turn()
+	return nil
+}
+
+// PredictsLength reports whether a file's masked network has a head that says how
+// long a response is. Public ones have none.
+func PredictsLength(f *checkpoint.File) bool {
+	_, ok := f.Tensor(lengthWeight)
+	return ok
 }
 
 // ReadMasked loads the weights of a masked network, packed for use.
@@ -113,14 +52,21 @@ func ReadMasked(f *checkpoint.File) (*MaskedModel, error) {
 		return nil, err
 	}
 	info, ok := f.Tensor(lengthWeight)
-	if !ok || len(info.Shape) != 2 {
-		return nil, fmt.Errorf("%s: no tensor %s of two dimensions", f.Name(), lengthWeight)
+	if !ok {
+		t, err := NewTrunk(c)
+		if err != nil {
+			return nil, err
+		}
+		return &MaskedModel{Trunk: t}, t.read(f, t.Params())
+	}
+	if len(info.Shape) != 2 {
+		return nil, fmt.Errorf("%s: tensor %s has shape %v, want two dimensions", f.Name(), lengthWeight, info.Shape)
 	}
 	m, err := NewMaskedModel(c, info.Shape[0]-1)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Name(), err)
 	}
-	return m, readTexts(f, m.Params())
+	return m, m.read(f, m.Params())
 }
 
 // checkWeights reports sizes that ask for far more weights than there are in a

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 
@@ -14,8 +15,13 @@ const lengthWeight = "stride.length.weight"
 // and a head that says how long the response to a prompt is.
 type MaskedModel struct {
 	*Trunk
-	Length *tensor.Param // (MaxLength+1,C): logits over lengths, from the last prompt position
+	// Length is (MaxLength+1,C): logits over lengths, from the last prompt position;
+	// nil where nobody taught the network to say them, as in public ones.
+	Length *tensor.Param
 }
+
+// ErrNoLength says that a masked network cannot tell how long a response is.
+var ErrNoLength = errors.New("network: the length of a response cannot be predicted, since the model has no tensor " + lengthWeight)
 
 // NewMaskedModel returns a masked network with all weights zero whose responses
 // have 1 to maxLength elements, END counted.
@@ -31,11 +37,19 @@ func NewMaskedModel(c Config, maxLength int) (*MaskedModel, error) {
 }
 
 // Params lists all weights in the order in which they are stored.
-func (m *MaskedModel) Params() []*tensor.Param { return append(m.Trunk.Params(), m.Length) }
+func (m *MaskedModel) Params() []*tensor.Param {
+	if m.Length == nil {
+		return m.Trunk.Params()
+	}
+	return append(m.Trunk.Params(), m.Length)
+}
 
 // Init draws the weights as [Trunk.Init] does.
 func (m *MaskedModel) Init(seed uint64) {
 	m.Trunk.Init(seed)
+	if m.Length == nil {
+		return
+	}
 	drawNormal(rand.New(rand.NewPCG(seed, 0x1e57)), m.Length.Data, 0.02)
 	m.Length.Update()
 }
@@ -51,6 +65,7 @@ type Masked struct {
 	positions []int
 	spans     [1]tensor.Span
 	one       [1]int
+	earlier   []int
 	logits    []float32
 }
 
@@ -71,7 +86,12 @@ func (e *Masked) Vocab() int { return e.model.Vocab }
 func (e *Masked) Context() int { return e.model.Context }
 
 // MaxLength is the most elements of a response, END counted.
-func (e *Masked) MaxLength() int { return e.model.Length.Out - 1 }
+func (e *Masked) MaxLength() int {
+	if e.model.Length == nil {
+		return e.model.Context - 1
+	}
+	return e.model.Length.Out - 1
+}
 
 // Logits evaluates the whole sequence in one pass and returns the logits of
 // the asked positions, (len(positions),V), valid until the next call.
@@ -85,26 +105,45 @@ func (e *Masked) Logits(tokens, positions []int) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.project(e.run.Gather(h, positions), e.model.Embed), nil
+	if e.model.Shift {
+		positions = e.before(positions)
+	}
+	h = e.run.Gather(h, positions)
+	e.model.project(e.run, e.room(h.Rows*e.model.Vocab), h.Data)
+	return e.logits, nil
+}
+
+// before is the positions before the given ones, where the first has none before it.
+func (e *Masked) before(positions []int) []int {
+	e.earlier = e.earlier[:0]
+	for _, p := range positions {
+		e.earlier = append(e.earlier, max(0, p-1))
+	}
+	return e.earlier
 }
 
 // LengthLogits returns logits over the length of the response to a prompt:
-// MaxLength()+1 of them, for 0, 1, 2 ... elements, valid until the next call.
+// MaxLength()+1 of them, for 0, 1, 2 ... elements, valid until the next call. It
+// returns [ErrNoLength] if the model has no head for them.
 func (e *Masked) LengthLogits(prompt []int) ([]float32, error) {
+	if e.model.Length == nil {
+		return nil, ErrNoLength
+	}
 	h, err := e.hidden(prompt)
 	if err != nil {
 		return nil, err
 	}
 	e.one[0] = len(prompt) - 1
-	return e.project(e.run.Gather(h, e.one[:]), e.model.Length), nil
+	e.run.Project(e.room(e.model.Length.Out), e.run.Gather(h, e.one[:]).Data, e.model.Length)
+	return e.logits, nil
 }
 
-func (e *Masked) project(h *tensor.Tensor, table *tensor.Param) []float32 {
-	if n := h.Rows * table.Out; cap(e.logits) < n {
+// room makes logits as long as asked.
+func (e *Masked) room(n int) []float32 {
+	if cap(e.logits) < n {
 		e.logits = make([]float32, n)
 	}
-	e.logits = e.logits[:h.Rows*table.Out]
-	e.run.Project(e.logits, h.Data, table)
+	e.logits = e.logits[:n]
 	return e.logits
 }
 

@@ -291,7 +291,7 @@ func TestFiles(t *testing.T) {
 	if _, err := ReadDecoder(write(t, ArchitectureLlama, m.Config, m.Trunk.Params()[1:], checkpoint.F32)); err == nil || !strings.Contains(err.Error(), "token_embd") {
 		t.Errorf("a tensor too few: %v", err)
 	}
-	if _, err := ReadDecoder(write(t, "gpt2", m.Config, m.Params(), checkpoint.F32)); err == nil || !strings.Contains(err.Error(), "known: llama, llada") {
+	if _, err := ReadDecoder(write(t, "gpt2", m.Config, m.Params(), checkpoint.F32)); err == nil || !strings.Contains(err.Error(), "known: llama, qwen2") {
 		t.Errorf("an unknown architecture: %v", err)
 	}
 	other := m.Config
