@@ -23,7 +23,7 @@ func ReadDecoder(f *checkpoint.File) (*Trunk, error) {
 
 // read loads weights among which are the trunk's.
 func (t *Trunk) read(f *checkpoint.File, ps []*tensor.Param) error {
-	if err := readParams(f, ps); err != nil {
+	if err := readTexts(f, ps); err != nil {
 		return err
 	}
 	if t.Factors == nil {
