@@ -49,6 +49,8 @@ type Prompt struct {
 	// knows: phones or syllables by word, in the symbols of its language
 	// ("stride": "S", "T", "R", "AY1", "D"; "銀行": "yin2", "hang2").
 	Lexicon map[string][]string
+
+	tokens []int // of a conversation: all of the prompt, laid out already
 }
 
 // Object is what a step shows: the object so far.
@@ -124,15 +126,21 @@ type Step struct {
 
 // Stats says what a generation cost.
 type Stats struct {
-	Strategy  string        // "ar", "nar", "refine"
+	Strategy  string        // "ar", "nar", "refine", "speculate"
 	Model     string        // name of the checkpoint that ran
 	Passes    int           // passes of the network
 	Elements  int           // elements committed, END not counted
 	Drawn     int           // elements drawn, with those after END that were dropped
+	Drafted   int           // elements that speculate guessed and verified
+	Accepted  int           // of them, those that were right, and so committed
 	FirstStep time.Duration // from the call to the first step
 	Total     time.Duration // from the call to the last step so far
 	Seed      uint64
 	Stopped   string // why it ended: "end", "length", "context", "cancelled"
+
+	// Prompt is how many tokens of a conversation came before the answer, and
+	// LeftOut how many of its oldest messages did not fit ([Conversation.Send]).
+	Prompt, LeftOut int
 
 	// Stages is what each stage of a pipeline cost, nil for a model by itself.
 	// Strategy then lists theirs ("ar + nar"), Model is the pipeline's name,
@@ -179,8 +187,12 @@ func (s Stats) String() string {
 		}
 		passes = strings.Join(each, " + ") + " passes"
 	}
-	return fmt.Sprintf("%s · %s · %s · stride %.1f · first step %.1f ms · %.0f elements/s · seed %d",
-		s.Strategy, passes, count(s.Elements, "element", "elements"), s.Stride(), float64(s.FirstStep.Microseconds())/1000, s.Rate(), s.Seed)
+	guesses := ""
+	if s.Drafted > 0 {
+		guesses = fmt.Sprintf(" · %d of %d guesses right", s.Accepted, s.Drafted)
+	}
+	return fmt.Sprintf("%s · %s · %s · stride %.1f%s · first step %.1f ms · %.0f elements/s · seed %d",
+		s.Strategy, passes, count(s.Elements, "element", "elements"), s.Stride(), guesses, float64(s.FirstStep.Microseconds())/1000, s.Rate(), s.Seed)
 }
 
 func count(n int, one, many string) string {

@@ -24,6 +24,8 @@ var asks = map[string]ask{
 	"block":                  {want: "blocks", texts: true},
 	"remask":                 {want: "remasking", texts: true},
 	"confidence-temperature": {want: "a confidence temperature", texts: true},
+	"draft":                  {want: "drafts", texts: true},
+	"draft-most":             {want: "drafts", texts: true},
 	"temperature":            {want: "a temperature", texts: true, pictures: []string{"ar"}, speech: flowing, sounds: []string{"ar"}},
 	"top-k":                  {want: "top-k", texts: true, pictures: []string{"ar"}, sounds: []string{"ar"}},
 	"top-p":                  {want: "top-p", texts: true, pictures: []string{"ar"}, sounds: []string{"ar"}},

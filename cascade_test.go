@@ -252,7 +252,7 @@ func TestPoemIsSpoken(t *testing.T) {
 		t.Errorf("stats %+v", s)
 	}
 	info := m.Info()
-	if info.Name != "recital" || info.Architecture != "cascade" || strings.Join(info.Strategies, " ") != "ar refine nar" || info.Default != "ar" || len(info.Conditions["form"]) != 2 || info.Picture != nil {
+	if info.Name != "recital" || info.Architecture != "cascade" || strings.Join(info.Strategies, " ") != "ar speculate refine nar" || info.Default != "ar" || len(info.Conditions["form"]) != 2 || info.Picture != nil {
 		t.Errorf("info %+v", info)
 	}
 	if want := (SoundInfo{Rate: 8000, Hop: 80, Bands: 20, Samples: true, Language: "chant", Voice: "nobody"}); *info.Sound != want {

@@ -61,7 +61,7 @@ func (e texts) constrain(c *strategy.Constraint, p Prompt, strategyName string) 
 		}
 		c.LineStarts = append(c.LineStarts, id)
 	}
-	if strategyName != "ar" || len(given) > 0 {
+	if !leftToRight(strategyName) || len(given) > 0 {
 		c.Lines = form.Lines[i]
 	}
 	slot := 0

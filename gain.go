@@ -49,7 +49,7 @@ func (m *Model) Gain(ctx context.Context, length int) (GainResult, error) {
 	for _, e := range m.members {
 		for _, s := range e.card.Strategies {
 			to := &r.Positions
-			if s == "ar" {
+			if leftToRight(s) {
 				to = &r.Elements
 			}
 			if *to != 0 {

@@ -186,6 +186,7 @@ func (s Stats) after(step strategy.Step, total, pass time.Duration) Stats {
 	}
 	if step.Stage == 0 {
 		s.Passes, s.Elements, s.Drawn, s.Stopped = step.Pass, step.Known(), step.Drawn, step.Stopped
+		s.Drafted, s.Accepted = s.Drafted+step.Drafted, s.Accepted+step.Accepted
 		return s
 	}
 	s.Stages = slices.Clone(s.Stages) // steps may be kept

@@ -73,7 +73,7 @@ var architectures = map[string]struct {
 	wordless   bool // its file has no tokenizer
 	open       func(*member) (engine, error)
 }{
-	network.ArchitectureLlama:    {strategies: []string{"ar"}, takes: []kind{kindText}, makes: kindText, open: openCausal},
+	network.ArchitectureLlama:    {strategies: []string{"ar", speculate}, takes: []kind{kindText}, makes: kindText, open: openCausal},
 	network.ArchitectureLLaDA:    {strategies: []string{"nar", "refine"}, takes: []kind{kindText}, makes: kindText, open: openMasked},
 	network.ArchitecturePixel:    {strategies: []string{"ar"}, takes: []kind{kindText, kindPicture}, makes: kindPicture, open: openPixels},
 	network.ArchitectureFlow:     {strategies: []string{"nar", "refine"}, takes: []kind{kindText, kindPicture}, makes: kindPicture, open: openFlows},
@@ -119,6 +119,7 @@ func newMember(f *checkpoint.File) (*member, error) {
 			return nil, fmt.Errorf("stride.strategies has %q, want some of %s, which architecture %s can serve", s, all, e.architecture)
 		}
 	}
+	e.card.Strategies = offerSpeculate(e.card.Strategies, can.strategies)
 	if e.engine, err = can.open(e); err != nil {
 		return nil, err
 	}

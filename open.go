@@ -119,6 +119,9 @@ func (m *Model) closeFiles() error {
 func closeFiles(members []*member) error {
 	var errs []error
 	for _, e := range members {
+		if text, ok := e.engine.(*causal); ok {
+			errs = append(errs, text.drafts.close()...)
+		}
 		errs = append(errs, e.file.Close())
 	}
 	return errors.Join(errs...)

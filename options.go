@@ -24,6 +24,8 @@ type config struct {
 	block       int
 	remask      bool
 	confidence  float32
+	draft       string // of speculate: a name of a way to guess, or a model
+	draftMost   int
 	picture     pictureConfig
 	sound       soundConfig
 	chosen      []string // names of the options that the caller gave, as in asks
@@ -156,7 +158,7 @@ func Refine(n int) Option {
 	}
 }
 
-// Strategy chooses by name: "ar", "nar" or "refine".
+// Strategy chooses by name: "ar", "nar", "refine" or "speculate".
 func Strategy(name string) Option {
 	return option("strategy", func(c *config) { c.strategy = name })
 }

@@ -243,7 +243,7 @@ func TestWrongRequests(t *testing.T) {
 		opts []stride.Option
 		want string
 	}{
-		{"strategy", spring, []stride.Option{stride.Strategy("speculate")}, "supported by: ar, refine, nar"},
+		{"strategy", spring, []stride.Option{stride.Strategy("leap")}, "supported by: ar, speculate, refine, nar"},
 		{"form", form("六絕"), nil, "form is \"六絕\", want one of 五言絕句, 七言絕句"},
 		{"ambiguous form", form("絕"), nil, "could be"},
 		{"condition", stride.Prompt{Conditions: map[string]string{"style": "x"}}, nil, "no condition \"style\"; known: dynasty, form"},
@@ -311,7 +311,7 @@ func TestOpenWrongCard(t *testing.T) {
 func TestOpenPath(t *testing.T) {
 	m := open(t, filepath.Join(folder, "tiny-masked.gguf"))
 	info := m.Info()
-	if got := strings.Join(info.Strategies, " "); got != "refine nar ar" || info.Default != "refine" || info.Architecture != "llada" {
+	if got := strings.Join(info.Strategies, " "); got != "refine nar ar speculate" || info.Default != "refine" || info.Architecture != "llada" {
 		t.Errorf("info %+v", info)
 	}
 	if info.Parameters == 0 || info.Context != 64 || info.MaxLength != 40 || !info.Acrostic || !info.Fill || len(info.Conditions["form"]) != 2 {

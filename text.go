@@ -34,11 +34,13 @@ func (e texts) context() int { return e.config.Context }
 
 func (e texts) describe(*Info) {}
 
-// causal is the engine of texts by ar.
+// causal is the engine of texts by ar and speculate.
 type causal struct {
 	texts
 	trunk    *network.Trunk
 	decoders evaluators[*network.Decoder]
+	costs    passCosts
+	drafts   drafts
 }
 
 func openCausal(e *member) (engine, error) {
@@ -61,7 +63,12 @@ func (e *causal) start(pool *tensor.Pool, p Prompt, c config) (*generation, erro
 	if err != nil {
 		return nil, err
 	}
-	g, err := begin(e.decoders, pool, func(d *network.Decoder) (strategy.Machine, error) { return strategy.NewAR(d, prompt, o) })
+	var g *generation
+	if c.strategy == speculate {
+		g, err = e.startSpeculate(pool, prompt, o, c)
+	} else {
+		g, err = begin(e.decoders, pool, func(d *network.Decoder) (strategy.Machine, error) { return strategy.NewAR(d, prompt, o) })
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -158,12 +165,15 @@ const usualConfidence = 4.5
 // resolve turns a prompt and options into tokens and the strategy's options.
 func (e texts) resolve(p Prompt, c config) ([]int, strategy.Options, error) {
 	o := strategy.Options{
-		Sampling: c.sampling(), Seed: c.seed, Passes: e.passes(c), Block: c.block, Remask: c.remask, End: e.tok.EOS(),
+		Sampling: c.sampling(), Seed: c.seed, Passes: e.passes(c), Block: c.block, Remask: c.remask, End: e.tok.EOS(), Ends: e.tok.Ends(),
 	}
 	if o.ConfidenceTemperature = c.confidence; !c.chose("confidence-temperature") && c.strategy == "refine" {
 		o.ConfidenceTemperature = usualConfidence
 	}
 	o.Mask, _ = e.tok.Mask()
+	if err := c.checkDraft(); err != nil {
+		return nil, o, err
+	}
 	switch {
 	case c.length == LengthFixed:
 		o.Length = strategy.Fixed
@@ -171,7 +181,7 @@ func (e texts) resolve(p Prompt, c config) ([]int, strategy.Options, error) {
 	case c.length < 1 || c.length >= e.card.MaxLength:
 		want := fmt.Sprintf("fixed, predicted or 1 to %d", e.card.MaxLength-1)
 		return nil, o, badOption("length", fmt.Sprint(c.length), want)
-	case c.strategy == "ar":
+	case leftToRight(c.strategy):
 		o.MaxLength = c.length
 	default:
 		o.Length = strategy.LengthMode(c.length + 1) // END takes a slot
@@ -180,11 +190,13 @@ func (e texts) resolve(p Prompt, c config) ([]int, strategy.Options, error) {
 	if err != nil {
 		return nil, o, err
 	}
-	prompt, err := e.format.Encode(e.tok, p.Text, conditions)
-	if err != nil {
-		return nil, o, err
+	prompt := p.tokens
+	if prompt == nil {
+		if prompt, err = e.format.Encode(e.tok, p.Text, conditions); err != nil {
+			return nil, o, err
+		}
 	}
-	if o.MaxLength == 0 && c.strategy == "ar" {
+	if o.MaxLength == 0 && leftToRight(c.strategy) {
 		o.MaxLength = e.card.MaxLength
 	}
 	return prompt, o, nil
