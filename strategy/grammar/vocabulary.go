@@ -1,0 +1,72 @@
+package grammar
+
+import (
+	"bytes"
+	"slices"
+)
+
+// Vocabulary is the tokens of a model as bytes. It may be shared.
+type Vocabulary struct {
+	pieces [][]byte
+	size   int
+	end    int
+	tree   tree
+}
+
+// tree is the bytes of all tokens as a tree, its nodes in order: each before
+// those below it.
+type tree struct {
+	bytes   []byte
+	depth   []int32 // of a node, 0 for the first byte of tokens
+	skip    []int32 // the node after all below this one
+	first   []int32 // of each node where its tokens begin in tokens, and where the last one's end
+	tokens  []int32 // that end at a node
+	deepest int
+}
+
+// NewVocabulary returns the vocabulary whose token i stands for pieces[i]. A token
+// without bytes is never allowed, but for end, the token that ends a response,
+// which is -1 if there is none. The pieces must not be changed.
+func NewVocabulary(pieces [][]byte, end int) *Vocabulary {
+	v := &Vocabulary{pieces: pieces, size: len(pieces), end: end}
+	var order []int32
+	for i, p := range pieces {
+		if len(p) > 0 && i != end {
+			order = append(order, int32(i))
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return bytes.Compare(pieces[a], pieces[b]) })
+	t := &v.tree
+	var open []int32 // nodes from the root to the last one
+	var last []byte
+	closeTo := func(depth int) {
+		for len(open) > depth {
+			t.skip[open[len(open)-1]] = int32(len(t.bytes))
+			open = open[:len(open)-1]
+		}
+	}
+	for _, token := range order {
+		p := pieces[token]
+		if !bytes.Equal(p, last) {
+			common := 0
+			for common < len(last) && common < len(p) && last[common] == p[common] {
+				common++
+			}
+			closeTo(common)
+			for d := common; d < len(p); d++ {
+				open = append(open, int32(len(t.bytes)))
+				t.bytes, t.depth = append(t.bytes, p[d]), append(t.depth, int32(d))
+				t.skip, t.first = append(t.skip, 0), append(t.first, int32(len(t.tokens)))
+			}
+			last = p
+			t.deepest = max(t.deepest, len(p))
+		}
+		t.tokens = append(t.tokens, token)
+	}
+	closeTo(0)
+	t.first = append(t.first, int32(len(t.tokens)))
+	return v
+}
+
+// Size is the number of tokens V.
+func (v *Vocabulary) Size() int { return v.size }
