@@ -119,6 +119,11 @@ func multiplyQ8x3(c *float32, ldc int, x *byte, stride int, w *byte, blocks int,
 //go:noescape
 func multiplyQ8x4(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
+// multiplyQ8x6 multiplies 6 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ8x6(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
 // multiplyQ4Superx1 multiplies 1 rows of activations by groups of 8 rows of weights.
 //
 //go:noescape

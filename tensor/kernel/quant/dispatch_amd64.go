@@ -15,7 +15,7 @@ var kernels = map[string]tiles{
 	"Q4_1": {1: multiplyQ4Leastx1, 2: multiplyQ4Leastx2, 3: multiplyQ4Leastx3, 4: multiplyQ4Leastx4, 6: multiplyQ4Leastx6},
 	"Q5_0": {1: multiplyQ5x1, 2: multiplyQ5x2, 3: multiplyQ5x3, 4: multiplyQ5x4},
 	"Q5_1": {1: multiplyQ5Leastx1, 2: multiplyQ5Leastx2, 3: multiplyQ5Leastx3, 4: multiplyQ5Leastx4},
-	"Q8_0": {1: multiplyQ8x1, 2: multiplyQ8x2, 3: multiplyQ8x3, 4: multiplyQ8x4},
+	"Q8_0": {1: multiplyQ8x1, 2: multiplyQ8x2, 3: multiplyQ8x3, 4: multiplyQ8x4, 6: multiplyQ8x6},
 	"Q4_K": {1: multiplyQ4Superx1, 2: multiplyQ4Superx2, 3: multiplyQ4Superx3, 4: multiplyQ4Superx4, 6: multiplyQ4Superx6},
 	"Q5_K": {1: multiplyQ5Superx1, 2: multiplyQ5Superx2, 3: multiplyQ5Superx3, 4: multiplyQ5Superx4},
 	"Q6_K": {1: multiplyQ6Superx1, 2: multiplyQ6Superx2, 3: multiplyQ6Superx3, 4: multiplyQ6Superx4},

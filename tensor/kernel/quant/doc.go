@@ -12,8 +12,7 @@
 //
 // A weight of a block of 32 is scale*(u-offset), or scale*u + minimum, with u of 4, 5, 6 or 8 bits. Products of 4-bit u with
 // activations, two to a sum, stay below 1<<15 over a whole block, so that one widening is enough for 32 values; with 5 bits
-// it takes two, with 6 bits four. Of 8 bits the lower and the upper four are multiplied apart, which costs less than
-// widening each product.
+// it takes two, with 6 bits four, and with 8 bits one for each product.
 //
 // # Bits
 //

@@ -60,7 +60,7 @@ func (f *Format) Values() int { return f.values }
 //	scales     8 in half precision, or 8 bytes (2 times 8 with halves)
 //	minima     the same, if there are
 //	planes     128 bytes: byte 32v+4r+j has value 4v+j of row r in its lower bits and value 16+4v+j in its upper;
-//	           with 8 bits 256 bytes: byte 32q+4r+j is value 4q+j
+//	           with 8 bits 256 bytes, with a sign: byte 32q+4r+j is value 4q+j
 //	high bits  5 bits: bit q of byte 4r+j belongs to value 4q+j; 6 bits: bits 2i and 2i+1 of byte 32h+4r+j to value
 //	           16h+4i+j
 
@@ -141,7 +141,7 @@ func (f *Format) read(v *values32, chunk []byte, block, r int) {
 		q, j := k/4, k%4
 		at := 4*r + j
 		if f.bits == 8 {
-			v.u[k] = planes[32*q+at]
+			v.u[k] = planes[32*q+at] ^ 0x80
 			continue
 		}
 		u := planes[32*(q%4)+at] >> (4 * (q / 4)) & 15

@@ -55,7 +55,7 @@ func spread(bits uint32) (w uint32) {
 func packQ8_0(dst, src []byte, r int) {
 	copy(dst[2*r:], src[:2])
 	for q := range 8 {
-		putWord(dst[16+32*q+4*r:], word(src[2+4*q:])^0x80808080)
+		putWord(dst[16+32*q+4*r:], word(src[2+4*q:]))
 	}
 }
 

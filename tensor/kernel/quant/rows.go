@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// recordSize is the bytes of a block of activations: 32 values, their scale, the sum times the scale, and the sum times -8,
-// -16 and -128, that of the first half and of the second times -32, as integers.
+// recordSize is the bytes of a block of activations: 32 values, their scale, the sum times the scale, and as integers the sum times
+// -8 and -16, that of the first half and of the second times -32.
 const recordSize = 64
 
 // RowsSize is the bytes of n quantised rows of the given width, a multiple of 32.
@@ -48,7 +48,7 @@ func record(dst []byte, x []float32) {
 	put := func(i int, v uint32) { binary.LittleEndian.PutUint32(dst[blockValues+4*i:], v) }
 	put(0, math.Float32bits(scale))
 	put(1, math.Float32bits(scale*float32(sum)))
-	for i, v := range []int32{-8 * sum, -16 * sum, -128 * sum, -32 * sums[0], -32 * sums[1], 0} {
+	for i, v := range []int32{-8 * sum, -16 * sum, -32 * sums[0], -32 * sums[1], 0, 0} {
 		put(2+i, uint32(v))
 	}
 }

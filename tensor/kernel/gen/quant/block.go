@@ -22,7 +22,12 @@ func (t *tile) planesAt() int {
 	return 16
 }
 
-func (t *tile) blockSize() int { return t.planesAt() + 128*t.planes + 32*t.high }
+func (t *tile) blockSize() int {
+	if t.signed {
+		return t.planesAt() + 256
+	}
+	return t.planesAt() + 128 + 32*t.high
+}
 
 // ahead is how far before its use a block is fetched from memory.
 const ahead = 2048
@@ -35,7 +40,7 @@ func (t *tile) block() {
 		}
 	}
 	switch {
-	case t.planes == 2:
+	case t.signed:
 		t.bytes()
 		t.finish(0, true)
 	case t.high == 0:
@@ -62,32 +67,29 @@ func (t *tile) nibbles() {
 		VPSRLW(Imm(4), low, high)
 		VPAND(t.mask, low, low)
 		VPAND(t.mask, high, high)
-		t.add(0, low, v, v == 0)
-		t.add(0, high, v+4, false)
+		t.add(low, v, v == 0)
+		t.add(high, v+4, false)
 	}
 }
 
-// bytes takes quad q from vector q, its lower and its upper four bits apart: products of 8 bits would not fit.
+// bytes takes quad q from vector q. The instruction for products of bytes wants one side without a sign: it gets the
+// magnitudes of the weights, and the activations their signs.
 func (t *tile) bytes() {
 	for q := range 8 {
-		low, high := YMM(), YMM()
-		VMOVDQU(t.weights(t.planesAt()+32*q), low)
-		VPSRLW(Imm(4), low, high)
-		VPAND(t.mask, low, low)
-		VPAND(t.mask, high, high)
-		for r := range t.rows {
+		w, magnitude := YMM(), YMM()
+		VMOVDQU(t.weights(t.planesAt()+32*q), w)
+		VPABSB(w, magnitude)
+		for r, sum := range t.sums {
 			x := YMM()
 			VPBROADCASTD(t.at(r, 4*q), x)
+			VPSIGNB(w, x, x)
+			VPMADDUBSW(x, magnitude, x)
 			if q == 0 {
-				VPMADDUBSW(x, low, t.sums[0][r])
-				VPMADDUBSW(x, high, t.sums[1][r])
+				VPMADDWD(t.mask, x, sum)
 				continue
 			}
-			product := YMM()
-			VPMADDUBSW(x, low, product)
-			VPADDW(product, t.sums[0][r], t.sums[0][r])
-			VPMADDUBSW(x, high, x)
-			VPADDW(x, t.sums[1][r], t.sums[1][r])
+			VPMADDWD(t.mask, x, x)
+			VPADDD(x, sum, sum)
 		}
 	}
 }
@@ -97,7 +99,7 @@ func (t *tile) bytes() {
 func (t *tile) highNibbles(half int) {
 	if t.high == 1 {
 		for i := range 4 {
-			t.add(0, t.highQuad(half, i), 4*half+i, i == 0)
+			t.add(t.highQuad(half, i), 4*half+i, i == 0)
 		}
 		return
 	}
@@ -111,11 +113,11 @@ func (t *tile) highNibbles(half int) {
 			VPMADDUBSW(y, second, y)
 			VPADDW(y, x, x)
 			if i == 0 {
-				VPMADDWD(words("ones", 0x00010001), x, t.sums[0][r])
+				VPMADDWD(words("ones", 0x00010001), x, t.sums[r])
 				continue
 			}
 			VPMADDWD(words("ones", 0x00010001), x, x)
-			VPADDD(x, t.sums[0][r], t.sums[0][r])
+			VPADDD(x, t.sums[r], t.sums[r])
 		}
 	}
 }
@@ -147,16 +149,16 @@ func (t *tile) highQuad(half, i int) reg.VecVirtual {
 }
 
 // add adds the products of a quad of weights to the sums of all rows.
-func (t *tile) add(plane int, u reg.VecVirtual, quad int, fresh bool) {
+func (t *tile) add(u reg.VecVirtual, quad int, fresh bool) {
 	for r := range t.rows {
 		x := YMM()
 		VPBROADCASTD(t.at(r, 4*quad), x)
 		if fresh {
-			VPMADDUBSW(x, u, t.sums[plane][r])
+			VPMADDUBSW(x, u, t.sums[r])
 			continue
 		}
 		VPMADDUBSW(x, u, x)
-		VPADDW(x, t.sums[plane][r], t.sums[plane][r])
+		VPADDW(x, t.sums[r], t.sums[r])
 	}
 }
 
@@ -187,13 +189,9 @@ func (t *tile) finish(half int, last bool) {
 	}
 	s := t.scale(disp, 0, t.halves)
 	for r, acc := range t.acc {
-		sum := t.sums[0][r]
-		if t.high < 2 {
+		sum := t.sums[r]
+		if t.high < 2 && !t.signed {
 			VPMADDWD(words("ones", 0x00010001), sum, sum)
-		}
-		if t.planes == 2 {
-			VPMADDWD(words("sixteenTimes", 0x00100010), t.sums[1][r], t.sums[1][r])
-			VPADDD(t.sums[1][r], sum, sum)
 		}
 		x := YMM()
 		if t.offset != 0 && (t.halves || last) {

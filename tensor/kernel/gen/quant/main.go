@@ -13,8 +13,8 @@ import (
 // the words mean.
 type scheme struct {
 	name   string
-	planes int  // of 4 bits: 1, or 2 for 8 bits
-	high   int  // bits above the first four of one plane
+	signed bool // values are bytes with a sign, and others have 4 bits or more
+	high   int  // bits above the first four
 	offset int  // where in a record of activations lies what the offset of the weights takes away; 0 for none
 	least  bool // blocks have a minimum
 	super  bool // scales are bytes, times those of a superblock of 8 blocks
@@ -29,19 +29,18 @@ const (
 	atSum      = 36 // the sum times the scale
 	atTimes8   = 40 // -8 times the sum
 	atTimes16  = 44
-	atTimes128 = 48
-	atHalves   = 52 // -32 times the sum of the first half, then of the second
+	atHalves   = 48 // -32 times the sum of the first half, then of the second
 )
 
 var schemes = []scheme{
-	{name: "Q4", planes: 1, offset: atTimes8, most: 6},
-	{name: "Q4Least", planes: 1, least: true, most: 6},
-	{name: "Q5", planes: 1, high: 1, offset: atTimes16, most: 4},
-	{name: "Q5Least", planes: 1, high: 1, least: true, most: 4},
-	{name: "Q8", planes: 2, offset: atTimes128, most: 4},
-	{name: "Q4Super", planes: 1, least: true, super: true, most: 6},
-	{name: "Q5Super", planes: 1, high: 1, least: true, super: true, most: 4},
-	{name: "Q6Super", planes: 1, high: 2, offset: atHalves, super: true, halves: true, most: 4},
+	{name: "Q4", offset: atTimes8, most: 6},
+	{name: "Q4Least", least: true, most: 6},
+	{name: "Q5", high: 1, offset: atTimes16, most: 4},
+	{name: "Q5Least", high: 1, least: true, most: 4},
+	{name: "Q8", signed: true, most: 6},
+	{name: "Q4Super", least: true, super: true, most: 6},
+	{name: "Q5Super", high: 1, least: true, super: true, most: 4},
+	{name: "Q6Super", high: 2, offset: atHalves, super: true, halves: true, most: 4},
 }
 
 func main() {
@@ -65,9 +64,9 @@ type tile struct {
 	stride reg.Register
 	w      reg.Register     // the block
 	header reg.Register     // of the superblock
-	mask   Op               // 15 in each byte
+	mask   reg.VecVirtual   // 15 in each byte; 1 in each word where values have a sign
 	acc    []reg.VecVirtual // (rows): the results
-	sums   [2][]reg.VecVirtual
+	sums   []reg.VecVirtual // (rows): of products, in integers
 }
 
 // at addresses row r: x86 scales an index by 1 or 2 but not by 3.
@@ -110,17 +109,14 @@ func (t *tile) write() {
 	t.w = Load(Param("w"), GP64())
 	t.stride = Load(Param("stride"), GP64())
 	groups := Load(Param("groups"), GP64())
-	t.mask = words("fifteens", 0x0f0f0f0f)
-	if t.planes == 1 {
-		mask := YMM() // with two planes there is no register left
-		VMOVDQU(t.mask, mask)
-		t.mask = mask
+	t.mask = YMM()
+	if t.signed {
+		VMOVDQU(words("ones", 0x00010001), t.mask)
+	} else {
+		VMOVDQU(words("fifteens", 0x0f0f0f0f), t.mask)
 	}
 	for range t.rows {
-		t.acc = append(t.acc, YMM())
-		for p := range t.planes {
-			t.sums[p] = append(t.sums[p], YMM())
-		}
+		t.acc, t.sums = append(t.acc, YMM()), append(t.sums, YMM())
 	}
 
 	Label("group")

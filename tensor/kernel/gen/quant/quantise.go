@@ -29,7 +29,7 @@ func quantise() {
 	for i, lane := range []uint32{0, 4, 1, 5, 2, 6, 3, 7} {
 		DATA(4*i, U32(lane))
 	}
-	toFirst, toSecond := four("timesFirst", 0, 0, -8, -16), four("timesSecond", -128, -32, -32, 0)
+	toFirst, toSecond := four("timesFirst", 0, 0, -8, -16), four("timesSecond", -32, -32, 0, 0)
 	Label("block")
 	var v [4]reg.VecVirtual
 	for i := range v {
@@ -76,10 +76,8 @@ func quantise() {
 	VBLENDPS(Imm(1), times4, out, out)
 	VBLENDPS(Imm(2), scaled, out, out)
 	VMOVUPS(out, Mem{Base: dst, Disp: atScale})
-	VPSHUFD(Imm(0b00010000), halves, halves) // first, first, second, first
-	VBLENDPS(Imm(1), sum, halves, halves)
 	VPMULLD(toSecond, halves, halves)
-	VMOVUPS(halves, Mem{Base: dst, Disp: atTimes128})
+	VMOVUPS(halves, Mem{Base: dst, Disp: atHalves})
 	ADDQ(Imm(128), x)
 	ADDQ(Imm(recordSize), dst)
 	DECQ(blocks)
