@@ -8,10 +8,14 @@ import (
 	"github.com/stride-ml/stride/tensor"
 )
 
-// ReadDecoder loads the weights of a causal network, packed for use.
+// ReadDecoder loads the weights of a causal network, packed for use. It returns a
+// [*MemoryError] before it loads what does not fit.
 func ReadDecoder(f *checkpoint.File) (*Trunk, error) {
 	c, err := ReadConfig(f)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkMemory(f, c, false); err != nil {
 		return nil, err
 	}
 	t, err := NewTrunk(c)
@@ -45,10 +49,13 @@ func PredictsLength(f *checkpoint.File) bool {
 	return ok
 }
 
-// ReadMasked loads the weights of a masked network, packed for use.
+// ReadMasked loads the weights of a masked network as [ReadDecoder] does.
 func ReadMasked(f *checkpoint.File) (*MaskedModel, error) {
 	c, err := ReadConfig(f)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkMemory(f, c, true); err != nil {
 		return nil, err
 	}
 	info, ok := f.Tensor(lengthWeight)

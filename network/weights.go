@@ -37,9 +37,19 @@ func loadParams(f *checkpoint.File, ps []*tensor.Param, keep bool) error {
 	return nil
 }
 
+// keptFormat is the format in which a tensor is multiplied as it is stored, or nil
+// if it is decoded.
+func keptFormat(info checkpoint.TensorInfo, keep bool) *quant.Format {
+	format := quant.FormatNamed(info.Type.String())
+	if !keep || format == nil || len(info.Shape) < 2 || info.Shape[len(info.Shape)-1]%format.Values() != 0 {
+		return nil
+	}
+	return format
+}
+
 func loadParam(f *checkpoint.File, p *tensor.Param, keep bool) error {
 	info, _ := f.Tensor(p.Name)
-	if format := quant.FormatNamed(info.Type.String()); keep && format != nil && p.Out > 1 && p.In%format.Values() == 0 {
+	if format := keptFormat(info, keep); format != nil && p.Out > 1 {
 		m, err := quant.NewMatrix(format, p.Out, p.In)
 		if err != nil {
 			return err
