@@ -24,7 +24,7 @@ type generateCommand struct {
 	Model  string   `arg:"" help:"Name of a bundled model, or the path of a .gguf file."`
 	Prompt []string `arg:"" optional:"" help:"What to start from: the title of a poem, the beginning of a story, the caption of a picture, what to speak; of a vocoder the file of a sound."`
 
-	Strategy strategyFlag `short:"s" help:"ar (one element at a time), nar (all in one pass) or refine (in --passes passes); default: the model's." placeholder:"NAME"`
+	Strategy strategyFlag `short:"s" help:"ar (one element at a time), nar (all in one pass), refine (in --passes passes) or speculate (as ar, in fewer passes where it guesses right); default: the model's." placeholder:"NAME"`
 	Passes   *int         `short:"n" help:"Passes of refine." placeholder:"N"`
 	Length   lengthFlag   `help:"How nar and refine know the number of elements: predicted (default), fixed (draw the most there can be and cut at END) or the number. For ar, the most elements." placeholder:"fixed|predicted|L"`
 	Block    *int         `help:"Let refine work from left to right in blocks of N elements; 1 comes down to one at a time." placeholder:"N"`
@@ -32,6 +32,7 @@ type generateCommand struct {
 
 	ConfidenceTemperature *float32 `help:"Let refine commit by less than strict confidence: noise of this scale, falling to 0 over the passes." placeholder:"T"`
 
+	speculateFlags `embed:""`
 	conditionFlags `embed:""`
 	Acrostic       string `help:"First character of each line (藏頭詩), as in 生成學習." placeholder:"TEXT"`
 	Fill           string `help:"A text with blanks to fill in, as in 春眠不覺曉，＿＿聞啼鳥. A blank is ＿ or _; punctuation ends a line." placeholder:"TEXT"`
@@ -65,6 +66,7 @@ Examples:
   stride generate tang 學 --acrostic 生成學習
   stride generate tang --strategy refine --fill "春眠不覺曉，＿＿聞啼鳥"
   stride generate stories "Once upon a time" --temperature 0.5
+  stride generate stories "Once upon a time" --strategy speculate
   stride generate tang 望月 --count 20 --quiet --out poems.txt
   stride generate tang 望月 --json | jq -r 'select(.done).text'
   stride generate tiles "a red dragon"
@@ -77,7 +79,7 @@ Examples:
   stride generate english "Good morning." --out hello.wav
   stride generate vocoder hello.wav --out again.wav
 
-Each line of --json has: object (from 1), pass, passes (0 if not known beforehand), text (＿ for unknown elements), pieces (the elements, "" if unknown), fresh and remasked (indices of pieces), confidence, done. Of a picture text is "" and pieces []; there are width and height in addition, and with nar and refine time (0 noise, 1 finished) and change. The last of an object also has prompt, of a picture png (base64) and stats: strategy, model, passes, elements, drawn, stride, first_step_ms, total_ms, elements_per_second, seed, stopped (end, length, context or cancelled).`
+Each line of --json has: object (from 1), pass, passes (0 if not known beforehand), text (＿ for unknown elements), pieces (the elements, "" if unknown), fresh and remasked (indices of pieces), confidence, done. Of a picture text is "" and pieces []; there are width and height in addition, and with nar and refine time (0 noise, 1 finished) and change. The last of an object also has prompt, of a picture png (base64) and stats: strategy, model, passes, elements, drawn, stride, first_step_ms, total_ms, elements_per_second, seed, of speculate drafted and accepted (guesses, and those that were right), stopped (end, length, context or cancelled).`
 }
 
 // Validate is called by kong.
@@ -245,7 +247,7 @@ func fold(line string, width int) []string {
 }
 
 func (g *generateCommand) options(i int) []stride.Option {
-	out := slices.Concat(g.sampling.options(), g.pictureFlags.options(), g.soundFlags.options())
+	out := slices.Concat(g.sampling.options(), g.pictureFlags.options(), g.soundFlags.options(), g.speculateFlags.options())
 	if g.Strategy != "" {
 		out = append(out, stride.Strategy(string(g.Strategy)))
 	}
@@ -290,7 +292,7 @@ func (g *generateCommand) presenter(ctx context.Context, c *console, m *stride.M
 		if i > 0 {
 			lead = "\n" + lead
 		}
-		return &stream{out: w, lead: lead, grows: strategy == "ar"}
+		return &stream{out: w, lead: lead, grows: onlyAppends(strategy)}
 	}
 	var shown, kept presenter
 	if toFile(g.Out) {

@@ -42,7 +42,7 @@ type strategyFlag string
 
 // UnmarshalText refuses names of no strategy.
 func (s *strategyFlag) UnmarshalText(text []byte) error {
-	known := []string{"ar", "nar", "refine"}
+	known := []string{"ar", "nar", "refine", "speculate"}
 	for _, name := range strings.Split(string(text), "+") {
 		if !slices.Contains(known, strings.TrimSpace(name)) {
 			return fmt.Errorf("%q is no strategy, want %s, or those of several stages joined by +", name, strings.Join(known, ", "))

@@ -111,7 +111,7 @@ func incomplete(s string) int {
 type passLog struct{ out io.Writer }
 
 func (p passLog) show(step stride.Step) error {
-	if step.Stats.Strategy == "ar" || step.Pass == 0 {
+	if onlyAppends(step.Stats.Strategy) || step.Pass == 0 {
 		return nil
 	}
 	line := passLine(step)
@@ -175,7 +175,9 @@ type jsonStats struct {
 	Total     float64 `json:"total_ms"`
 	Rate      float64 `json:"elements_per_second"`
 	Seed      uint64  `json:"seed"`
-	Stopped   string  `json:"stopped"` // end, length, context or cancelled
+	Drafted   int     `json:"drafted,omitempty"`  // elements that speculate guessed
+	Accepted  int     `json:"accepted,omitempty"` // and of them, those that were right
+	Stopped   string  `json:"stopped"`            // end, length, context or cancelled
 }
 
 func (j *jsonLines) show(step stride.Step) error {
@@ -201,7 +203,7 @@ func (j *jsonLines) show(step stride.Step) error {
 		line.Stats = &jsonStats{
 			Strategy: s.Strategy, Model: s.Model, Passes: s.Passes, Elements: s.Elements, Drawn: s.Drawn,
 			Stride: s.Stride(), FirstStep: milliseconds(s.FirstStep), Total: milliseconds(s.Total),
-			Rate: s.Rate(), Seed: s.Seed, Stopped: s.Stopped,
+			Rate: s.Rate(), Seed: s.Seed, Drafted: s.Drafted, Accepted: s.Accepted, Stopped: s.Stopped,
 		}
 	}
 	data, err := json.Marshal(line)
