@@ -60,7 +60,13 @@ func loadParam(f *checkpoint.File, p *tensor.Param, keep bool) error {
 		p.Quantised(m)
 		return nil
 	}
+	if keep && p.Out > 1 && (info.Type == checkpoint.F16 || info.Type == checkpoint.BF16) {
+		return f.View(p.Name, func(raw []byte) { p.Half(raw, info.Type == checkpoint.BF16) })
+	}
 	err := f.Float32(p.Name, p.Data)
+	if keep && p.Out > 1 {
+		p.Pack()
+	}
 	p.Prepare()
 	return err
 }

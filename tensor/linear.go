@@ -16,6 +16,10 @@ func (r *Run) Linear(x *Tensor, w *Param) *Tensor {
 		r.quantised(y.Data, r.inBytes(x), w.matrix, x.Rows)
 		return y
 	}
+	if w.half != nil {
+		r.halfProduct(y.Data, x.Data, w, x.Rows)
+		return y
+	}
 	r.product(y.Data, w.Out, x.Data, w.In, 1, w.packed(r.pool), x.Rows, w.Out, w.In, false)
 	if r.train {
 		r.tape = append(r.tape, func() { r.linearGrad(x, w, y.Grad) })
@@ -30,6 +34,10 @@ func (r *Run) Project(dst, x []float32, w *Param) {
 		slab, used := r.arena.mark()
 		r.quantised(dst, r.toBytes(x, w.In), w.matrix, len(x)/w.In)
 		r.arena.release(slab, used)
+		return
+	}
+	if w.half != nil {
+		r.halfProduct(dst, x, w, len(x)/w.In)
 		return
 	}
 	r.product(dst, w.Out, x, w.In, 1, w.packed(r.pool), len(x)/w.In, w.Out, w.In, false)
@@ -63,8 +71,8 @@ func (r *Run) EmbedSum(table *Param, ids []int, k int) *Tensor {
 		mismatch("embed "+table.Name, "%d ids, %d a row", len(ids), k)
 	}
 	y := r.New(len(ids)/k, table.In)
-	if table.matrix != nil {
-		r.embedQuantised(y, table.matrix, ids, k)
+	if table.Data == nil {
+		r.embedEvaluated(y, table, ids, k)
 		return y
 	}
 	r.each(rowTask{f: embedRows, y: y, h: table.Data, ids: ids, m: k}, y.Rows, k*len(y.Data))

@@ -82,15 +82,15 @@ func (t *quantTask) run(part, parts int) {
 	quant.Quantise(t.rows[quant.RowsSize(lo, t.width):], t.x[lo*t.width:hi*t.width])
 }
 
-// embedQuantised adds up k rows of a quantised table for each row of y.
-func (r *Run) embedQuantised(y *Tensor, m *quant.Matrix, ids []int, k int) {
+// embedEvaluated adds up k rows of a table for evaluation for each row of y.
+func (r *Run) embedEvaluated(y *Tensor, table *Param, ids []int, k int) {
 	slab, used := r.arena.mark()
 	row := r.arena.floats(y.Cols)
 	for i := range y.Rows {
 		out := y.Row(i)
 		clear(out)
 		for _, id := range ids[i*k : (i+1)*k] {
-			m.Row(row, id)
+			table.lookup(row, id)
 			kernel.Add(out, out, row)
 		}
 	}

@@ -30,7 +30,7 @@ func (t *Tensor) gradRow(i int) []float32 { return t.Grad[i*t.Cols : (i+1)*t.Col
 type Param struct {
 	Name    string
 	Out, In int
-	Data    []float32 // (Out,In); nil where the weights are quantised
+	Data    []float32 // (Out,In); nil where the weights are for evaluation only
 	Grad    []float32 // (Out,In); nil unless training
 	// NoDecay excludes the parameter from weight decay.
 	NoDecay bool
@@ -41,6 +41,7 @@ type Param struct {
 	forward  []float32 // Data transposed, packed for x·Wᵀ
 	backward []float32 // Data packed for dy·W
 	matrix   *quant.Matrix
+	half     *halves
 	stale    bool
 	staleT   bool
 }

@@ -9,6 +9,11 @@ package quant
 //go:noescape
 func quantiseAVX2(dst *byte, x *float32, blocks int)
 
+// widenBrainAVX2 widens n numbers, a multiple of 16.
+//
+//go:noescape
+func widenBrainAVX2(dst *float32, src *uint16, n int)
+
 // multiplyQ4x1 multiplies 1 rows of activations by groups of 8 rows of weights.
 //
 //go:noescape

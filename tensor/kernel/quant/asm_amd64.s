@@ -125,6 +125,27 @@ DATA most<>+24(SB)/4, $0x42fe0000
 DATA most<>+28(SB)/4, $0x42fe0000
 GLOBL most<>(SB), RODATA|NOPTR, $32
 
+// func widenBrainAVX2(dst *float32, src *uint16, n int)
+// Requires: AVX, AVX2
+TEXT ·widenBrainAVX2(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ n+16(FP), DX
+
+loop:
+	VPMOVZXWD (CX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, (AX)
+	VPMOVZXWD 16(CX), Y0
+	VPSLLD    $0x10, Y0, Y0
+	VMOVDQU   Y0, 32(AX)
+	ADDQ      $0x20, CX
+	ADDQ      $0x40, AX
+	SUBQ      $0x10, DX
+	JNZ       loop
+	VZEROUPPER
+	RET
+
 // func multiplyQ4x1(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 // Requires: AVX, AVX2, F16C, FMA3, MMX+
 TEXT ·multiplyQ4x1(SB), NOSPLIT, $0-56

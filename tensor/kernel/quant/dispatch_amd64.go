@@ -59,3 +59,11 @@ func quantise(dst []byte, x []float32) {
 	}
 	quantiseAVX2(&dst[0], &x[0], len(x)/blockValues)
 }
+
+func widenBrain(dst []float32, src []uint16) {
+	if !kernel.Accelerated() {
+		widenBrainGeneric(dst, src)
+		return
+	}
+	widenBrainAVX2(&dst[0], &src[0], len(dst))
+}

@@ -250,3 +250,17 @@ func BenchmarkQuantise(b *testing.B) {
 		quant.Quantise(q, x)
 	}
 }
+
+func TestWidenBrain(t *testing.T) {
+	src := make([]uint16, 1<<16)
+	for i := range src {
+		src[i] = uint16(i)
+	}
+	dst := make([]float32, len(src))
+	quant.WidenBrain(dst, src)
+	for i, v := range dst {
+		if math.Float32bits(v) != uint32(i)<<16 {
+			t.Fatalf("%#04x became %#08x", i, math.Float32bits(v))
+		}
+	}
+}

@@ -46,6 +46,7 @@ var schemes = []scheme{
 func main() {
 	ConstraintExpr("amd64,!noasm")
 	quantise()
+	widenBrain()
 	for _, s := range schemes {
 		for _, rows := range []int{1, 2, 3, 4, 6} {
 			if rows <= s.most {

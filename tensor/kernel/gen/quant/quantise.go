@@ -105,3 +105,24 @@ func largestOf(v [4]reg.VecVirtual) reg.VecVirtual {
 	}
 	return high
 }
+
+// widenBrain writes floats whose upper halves are given.
+func widenBrain() {
+	TEXT("widenBrainAVX2", NOSPLIT, "func(dst *float32, src *uint16, n int)")
+	Doc("widenBrainAVX2 widens n numbers, a multiple of 16.")
+	Pragma("noescape")
+	dst, src, n := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("n"), GP64())
+	Label("loop")
+	for i := range 2 {
+		x := YMM()
+		VPMOVZXWD(Mem{Base: src, Disp: 16 * i}, x)
+		VPSLLD(Imm(16), x, x)
+		VMOVDQU(x, Mem{Base: dst, Disp: 32 * i})
+	}
+	ADDQ(Imm(32), src)
+	ADDQ(Imm(64), dst)
+	SUBQ(Imm(16), n)
+	JNZ(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
