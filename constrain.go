@@ -3,6 +3,7 @@ package stride
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -14,10 +15,11 @@ import (
 // returns the prompt's conditions with the form that they need. A poem never
 // holds bytes or control tokens: those are banned.
 func (e texts) constrain(c *strategy.Constraint, p Prompt, strategyName string) (map[string]string, error) {
+	ends := e.tok.Ends()
 	for id := range e.tok.Size() {
 		switch e.tok.Kind(id) {
 		case text.Control, text.Unknown:
-			if id != e.tok.EOS() {
+			if id != e.tok.EOS() && !slices.Contains(ends, id) {
 				c.Banned = append(c.Banned, id)
 			}
 		case text.Byte:
