@@ -110,6 +110,9 @@ func newMember(f *checkpoint.File) (*member, error) {
 			return nil, err
 		}
 	}
+	if e.card.Strategies == nil {
+		e.card.Strategies = publicStrategies(e.architecture)
+	}
 	all := strings.Join(can.strategies, ", ")
 	if len(e.card.Strategies) == 0 {
 		return nil, fmt.Errorf("stride.strategies is empty, want some of %s", all)

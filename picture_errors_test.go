@@ -200,7 +200,7 @@ func TestOpenContradictions(t *testing.T) {
 			}
 		}, "no stride.image.width"},
 		{"classifier", "tiny-flow", set("general.architecture", network.ArchitectureClassifier), "is a classifier"},
-		{"unknown", "tiny-flow", set("general.architecture", "gpt2"), `architecture "gpt2" is not known; known: llada, llama, stride.acoustic, stride.flow, stride.pixel, stride.vocoder`},
+		{"unknown", "tiny-flow", set("general.architecture", "gpt2"), `architecture "gpt2" is not known; known: dream, gemma, gemma2, gemma3, llada, llama, qwen2, qwen3, stride.acoustic, stride.flow, stride.pixel, stride.vocoder`},
 	} {
 		m, err := stride.Open(rewrite(t, tc.model, tc.change))
 		if err == nil {

@@ -94,8 +94,9 @@ func (e *causal) speed(ctx context.Context, pool *tensor.Pool, _ string, length 
 // masked is the engine of texts by nar and refine.
 type masked struct {
 	texts
-	model *network.MaskedModel
-	nets  evaluators[*network.Masked]
+	model    *network.MaskedModel
+	nets     evaluators[*network.Masked]
+	predicts bool // it can say the length of a response
 }
 
 func openMasked(e *member) (engine, error) {
@@ -103,7 +104,10 @@ func openMasked(e *member) (engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &masked{texts: t}
+	if _, ok := e.tok.Mask(); !ok {
+		return nil, fmt.Errorf("no key tokenizer.ggml.mask_token_id: architecture %s needs a token for what is not yet known", e.architecture)
+	}
+	m := &masked{texts: t, predicts: network.PredictsLength(e.file)}
 	m.nets = newEvaluators(func(pool *tensor.Pool) *network.Masked { return network.NewMasked(m.model, pool) })
 	return m, nil
 }
@@ -116,9 +120,18 @@ func (e *masked) read() (err error) {
 func (e *masked) describe(info *Info) { info.Fill = true }
 
 func (e *masked) start(pool *tensor.Pool, p Prompt, c config) (*generation, error) {
+	if err := e.chooseLength(&c); err != nil {
+		return nil, err
+	}
 	prompt, o, err := e.resolve(p, c)
 	if err != nil {
 		return nil, err
+	}
+	if !e.predicts && c.length > 0 {
+		o.Length, o.MaxLength = strategy.Fixed, c.length // nobody taught it to end where it is told
+		if !c.chose("length") {
+			o.MaxLength = min(o.MaxLength, e.config.Context-len(prompt))
+		}
 	}
 	make := strategy.NewNAR
 	if c.strategy == "refine" {

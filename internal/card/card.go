@@ -14,7 +14,7 @@ import (
 type Card struct {
 	Name       string
 	Title      string
-	Strategies []string // that this file's network serves
+	Strategies []string // that this file's network serves; nil if it does not say
 	Companions []string // models that serve others under the same name
 	MaxLength  int      // most elements of a response, END counted
 	Licence    string
@@ -85,10 +85,10 @@ type Source interface {
 	Value(key string) (any, bool)
 }
 
-// Read reads a card. Missing keys keep the values of a plain model (one element
-// at a time, no limits of its own); a key of the wrong type is an error.
+// Read reads a card. Missing keys keep the values of a plain model (no limits of
+// its own); a key of the wrong type is an error.
 func Read(f Source) (Card, error) {
-	c := Card{Strategies: []string{"ar"}, Results: map[string]float64{}, Defaults: Defaults{Temperature: 0.8, TopP: 0.95, Passes: 8}}
+	c := Card{Results: map[string]float64{}, Defaults: Defaults{Temperature: 0.8, TopP: 0.95, Passes: 8}}
 	for _, s := range []struct {
 		key string
 		to  *string
