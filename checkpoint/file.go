@@ -96,6 +96,16 @@ func (f *File) Close() error {
 	return nil
 }
 
+// Forget lets the system take back the memory that holds the mapped file, when what was needed has been read. Reading more
+// brings it in again.
+func (f *File) Forget() {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if f.unmap != nil {
+		forget(f.data)
+	}
+}
+
 // Name is the path or name that the file was opened by.
 func (f *File) Name() string { return f.name }
 

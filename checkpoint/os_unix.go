@@ -29,6 +29,9 @@ func mapFile(path string) (data []byte, unmap func() error, err error) {
 	return data, func() error { return unix.Munmap(data) }, nil
 }
 
+// forget is advice only: that it fails changes nothing.
+func forget(data []byte) { _ = unix.Madvise(data, unix.MADV_DONTNEED) }
+
 // diskFull tells whether there is no room for a file: the disk, a quota or the limit on the size of files.
 func diskFull(err error) bool {
 	return errors.Is(err, unix.ENOSPC) || errors.Is(err, unix.EDQUOT) || errors.Is(err, unix.EFBIG)

@@ -40,3 +40,6 @@ func mapFile(path string) (data []byte, unmap func() error, err error) {
 func diskFull(err error) bool {
 	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL)
 }
+
+// forget does nothing: the system takes memory back by itself.
+func forget([]byte) {}
