@@ -1,111 +1,136 @@
 package network
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/stride-ml/stride/tensor"
 )
 
-// cache keeps the keys and values of one sequence's positions.
-type cache struct {
-	keys, values [][]float32 // per layer, (Context,KVHeads·HeadDim)
-	n            int         // positions held
-}
-
-// newCache returns an empty cache for a trunk of the given sizes.
-func newCache(config Config) cache {
-	var c cache
-	for range config.Layers {
-		size := config.Context * config.KVHeads * config.HeadDim()
-		c.keys = append(c.keys, make([]float32, size))
-		c.values = append(c.values, make([]float32, size))
-	}
-	return c
-}
-
-// attend appends the new rows' keys and values for a layer and attends to all.
-func (c *cache) attend(r *tensor.Run, layer int, q, k, v *tensor.Tensor, shape tensor.AttentionShape) *tensor.Tensor {
-	copy(c.keys[layer][c.n*k.Cols:], k.Data)
-	copy(c.values[layer][c.n*v.Cols:], v.Data)
-	return r.AttentionCached(q, c.keys[layer], c.values[layer], c.n, shape)
-}
-
 // Decoder is a causal network on one sequence, with a key-value cache. It
-// implements the interface that strategies ask of a causal network. Many
-// decoders may share a trunk; each is for one goroutine.
+// implements the interfaces that strategies ask of a causal network. It is for
+// one goroutine; decoders of one [Batch] share passes.
 type Decoder struct {
-	trunk     *Trunk
-	run       *tensor.Run
-	cache     cache
-	positions []int
-	logits    []float32
-	all       []float32 // of ExtendAll
+	batch  *Batch
+	cache  cache
+	tokens []int // that the cache holds
+	logits []float32
+	all    []float32 // of ExtendAll
+	ctx    context.Context
+
+	// What it waits for, of the batch's lock once it is queued.
+	fed     []int // tokens to append
+	passed  int   // of them, in the cache
+	rows    int   // of the pass in progress
+	wants   wants
+	nll     []float32
+	err     error
+	over    bool
+	missed  bool // it took part in the last pass and is not back yet
+	wake    chan struct{}
+	started int // positions held before
 }
 
-// NewDecoder returns a decoder with an empty cache. The trunk's weights must
-// not change while it is used.
+// wants is what is asked of the tokens that are appended.
+type wants int
+
+const (
+	wantLast wants = iota
+	wantAll
+	wantLosses
+)
+
+// NewDecoder returns a decoder with an empty float32 cache that shares its passes
+// with no other. The trunk's weights must not change while it is used.
 func NewDecoder(t *Trunk, pool *tensor.Pool) *Decoder {
-	d := &Decoder{trunk: t, run: tensor.NewRun(pool), cache: newCache(t.Config), positions: make([]int, t.Context), logits: make([]float32, t.Vocab)}
-	for i := range d.positions {
-		d.positions[i] = i
-	}
-	return d
+	return NewBatch(t, pool, tensor.CacheF32).NewDecoder()
 }
 
 // Vocab is the number of tokens.
-func (d *Decoder) Vocab() int { return d.trunk.Vocab }
+func (d *Decoder) Vocab() int { return d.batch.trunk.Vocab }
 
 // Context is the most positions that the cache can hold.
-func (d *Decoder) Context() int { return d.trunk.Context }
+func (d *Decoder) Context() int { return d.batch.trunk.Context }
 
 // Len is the number of positions held.
 func (d *Decoder) Len() int { return d.cache.n }
 
-// Extend appends tokens to the sequence in one pass and returns the logits (V)
-// of what follows the last of them, valid until the next call. It fails, and
-// changes nothing, when a token is out of range or the context is full.
+// CacheBytes is how much memory the cache takes.
+func (d *Decoder) CacheBytes() int { return d.cache.bytes() }
+
+// Extend appends tokens to the sequence and returns the logits (V) of what
+// follows the last of them, valid until the next call. It takes one pass, or
+// several for a long prompt. It fails, and changes nothing, when a token is out
+// of range, the context is full, or what [Decoder.Bind] gave is cancelled.
 func (d *Decoder) Extend(tokens []int) ([]float32, error) {
-	h, err := d.extend(tokens)
-	if err != nil {
+	if err := d.extend(tokens, wantLast); err != nil {
 		return nil, err
 	}
-	d.trunk.project(d.run, d.logits, h.Row(h.Rows-1))
 	return d.logits, nil
 }
 
-func (d *Decoder) extend(tokens []int) (*tensor.Tensor, error) {
-	if len(tokens) == 0 {
-		return nil, fmt.Errorf("network: extend by no tokens")
-	}
-	if d.cache.n+len(tokens) > d.trunk.Context {
-		return nil, fmt.Errorf("network: %d positions held and %d new do not fit a context of %d", d.cache.n, len(tokens), d.trunk.Context)
-	}
-	if err := checkTokens(tokens, d.trunk.Vocab); err != nil {
-		return nil, err
-	}
-	d.run.Reset(0)
-	h := d.trunk.hidden(d.run, Pass{IDs: tokens, Positions: d.positions[d.cache.n : d.cache.n+len(tokens)]}, &d.cache)
-	d.cache.n += len(tokens)
-	return h, nil
-}
-
-// Score appends tokens in one pass and writes -log p(token i+1 | 0..i), in
-// nats, for all but the last of them to nll, whose length is len(tokens)-1.
+// Score appends tokens and writes -log p(token i+1 | 0..i), in nats, for all but
+// the last of them to nll, whose length is len(tokens)-1.
 func (d *Decoder) Score(tokens []int, nll []float32) error {
 	if len(nll) != len(tokens)-1 {
 		return fmt.Errorf("network: scoring %d tokens gives %d losses, room for %d", len(tokens), len(tokens)-1, len(nll))
 	}
-	h, err := d.extend(tokens)
-	if err != nil {
-		return err
-	}
-	h.Data, h.Rows = h.Data[:(h.Rows-1)*h.Cols], h.Rows-1
-	d.trunk.score(d.run, h, tokens[1:], nll)
-	return nil
+	d.nll = nll
+	return d.extend(tokens, wantLosses)
 }
 
+func (d *Decoder) extend(tokens []int, w wants) error {
+	t := d.batch.trunk
+	if len(tokens) == 0 {
+		return fmt.Errorf("network: extend by no tokens")
+	}
+	if d.cache.n+len(tokens) > t.Context {
+		return fmt.Errorf("network: %d positions held and %d new do not fit a context of %d", d.cache.n, len(tokens), t.Context)
+	}
+	if err := checkTokens(tokens, t.Vocab); err != nil {
+		return err
+	}
+	d.fed, d.wants = tokens, w
+	d.passed, d.started, d.err, d.over = 0, d.cache.n, nil, false
+	d.batch.extend(d)
+	if d.err != nil {
+		d.Rewind(d.started)
+	}
+	return d.err
+}
+
+// Bind lets the passes of this decoder end early, with the context's error, when
+// it is cancelled: within a layer, or where others share the pass within that
+// pass. A nil context unbinds.
+func (d *Decoder) Bind(ctx context.Context) { d.ctx = ctx }
+
+func (d *Decoder) cancelled() bool { return d.ctx != nil && d.ctx.Err() != nil }
+
 // Rewind keeps only the first n positions; more than there are changes nothing.
-func (d *Decoder) Rewind(n int) { d.cache.n = max(0, min(n, d.cache.n)) }
+func (d *Decoder) Rewind(n int) {
+	d.cache.n = max(0, min(n, d.cache.n))
+	d.tokens = d.tokens[:d.cache.n]
+}
+
+// Shared is how many tokens of a prompt, from its first on, the cache holds.
+func (d *Decoder) Shared(prompt []int) int {
+	n := 0
+	for n < min(len(prompt), len(d.tokens)) && prompt[n] == d.tokens[n] {
+		n++
+	}
+	return n
+}
+
+// Reuse keeps what the cache has of a prompt, but for the prompt's last token,
+// whose logits are wanted, and returns how many positions that is. What follows
+// has the same bits as after an empty cache.
+func (d *Decoder) Reuse(prompt []int) int {
+	d.Rewind(max(0, min(d.Shared(prompt), len(prompt)-1)))
+	return d.cache.n
+}
+
+// Leave says that no more tokens follow soon, so that others do not wait for them.
+func (d *Decoder) Leave() { d.batch.leave(d) }
 
 func checkTokens(tokens []int, vocab int) error {
 	for i, id := range tokens {

@@ -29,7 +29,7 @@ type Pixel struct {
 // NewPixel returns an evaluator without a picture. The model's weights must
 // not change while it is used.
 func NewPixel(m *PixelModel, pool *tensor.Pool) *Pixel {
-	p := &Pixel{model: m, run: tensor.NewRun(pool), rows: newCache(m.Rows), pixels: newCache(m.Pixels), logits: make([]float32, m.Colours+1+m.Rows.Vocab)}
+	p := &Pixel{model: m, run: tensor.NewRun(pool), rows: newCache(m.Rows, tensor.CacheF32), pixels: newCache(m.Pixels, tensor.CacheF32), logits: make([]float32, m.Colours+1+m.Rows.Vocab)}
 	for i := range max(m.Rows.Context, m.Width) {
 		p.order = append(p.order, i)
 	}

@@ -190,8 +190,8 @@ type Pass struct {
 // Hidden returns the trunk's output (T,C), after the last norm.
 func (t *Trunk) Hidden(r *tensor.Run, in Pass) *tensor.Tensor { return t.hidden(r, in, nil) }
 
-// hidden is Hidden with, for one sequence, a cache that holds what came before.
-func (t *Trunk) hidden(r *tensor.Run, in Pass, c *cache) *tensor.Tensor {
+// hidden is Hidden with a cache of what came before; nil once that is stopped.
+func (t *Trunk) hidden(r *tensor.Run, in Pass, c attender) *tensor.Tensor {
 	x := r.Embed(t.Embed, in.IDs)
 	if t.ScaleEmbed {
 		x = r.Scale(x, float32(math.Sqrt(float64(t.Width))))
@@ -201,9 +201,12 @@ func (t *Trunk) hidden(r *tensor.Run, in Pass, c *cache) *tensor.Tensor {
 
 // through is hidden for rows that are already embedded: x (T,C), of the
 // positions and spans of in.
-func (t *Trunk) through(r *tensor.Run, x *tensor.Tensor, in Pass, c *cache) *tensor.Tensor {
+func (t *Trunk) through(r *tensor.Run, x *tensor.Tensor, in Pass, c attender) *tensor.Tensor {
 	x = r.Dropout(x, in.Dropout)
 	for i := range t.Blocks {
+		if c != nil && c.stopped() {
+			return nil
+		}
 		b := &t.Blocks[i]
 		h := r.RMSNorm(x, b.AttnNorm, t.Eps)
 		q := t.heads(r, addBias(r, r.Linear(h, b.Q), b.QBias), b.QNorm, in.Positions, i)

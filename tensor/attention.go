@@ -72,27 +72,12 @@ func (r *Run) Attention(q, k, v *Tensor, shape AttentionShape, spans []Span) *Te
 	return y
 }
 
-// AttentionCached is Attention of new rows q (T,Heads·HeadDim) over a cache of
-// keys and values (Context,KVHeads·HeadDim), of which the first start rows were
-// there before and T rows have been appended; row i sees start+i+1 of them when
-// causal, else all start+T.
-func (r *Run) AttentionCached(q *Tensor, keys, values []float32, start int, shape AttentionShape) *Tensor {
-	width := shape.KVHeads * shape.HeadDim
-	if !(q.Cols == shape.Heads*shape.HeadDim && len(keys) >= (start+q.Rows)*width && len(values) >= (start+q.Rows)*width) {
-		mismatch("cached attention", "q (%d,%d) at %d, cache of %d floats, %+v", q.Rows, q.Cols, start, len(keys), shape)
-	}
-	y := r.New(q.Rows, q.Cols)
-	r.one[0] = Span{0, q.Rows}
-	r.attention(attendTask{shape: shape, q: q, y: y, keys: keys, values: values, spans: r.one[:], start: start}, (*attendTask).cached, start+q.Rows)
-	return y
-}
-
 // attention cuts the work into items of one span and one key-value head; each
 // part has its own scratch floats.
 func (r *Run) attention(t attendTask, f func(*attendTask, Span, int, []float32), scratch int) {
 	work := 0
 	for _, s := range t.spans {
-		work += s.Len * (t.start + s.Len) * t.shape.Heads * t.shape.HeadDim
+		work += s.Len * s.Len * t.shape.Heads * t.shape.HeadDim
 	}
 	parts := 1
 	if work >= 1<<15 {
@@ -112,7 +97,6 @@ type attendTask struct {
 	q, k, v, y   *Tensor
 	keys, values []float32 // (rows,KVHeads·HeadDim)
 	spans        []Span
-	start        int // rows in the cache before q's
 	size         int // floats of scratch for each part
 	scratch      []float32
 }
@@ -127,33 +111,12 @@ func (t *attendTask) run(part, parts int) {
 	}
 }
 
-// visible is how many rows of its span (and the cache before it) row i sees.
+// visible is how many rows of its span row i sees.
 func (t *attendTask) visible(s Span, i int) int {
 	if t.shape.Causal {
-		return t.start + i + 1
+		return i + 1
 	}
-	return t.start + s.Len
-}
-
-// cached goes row by row over keys and values where they lie, so that a row's
-// bits do not depend on how many share the pass.
-func (t *attendTask) cached(s Span, kv int, scratch []float32) {
-	d, width := t.shape.HeadDim, t.shape.KVHeads*t.shape.HeadDim
-	group := t.shape.Heads / t.shape.KVHeads
-	base := s.Start*width + kv*d
-	for h := kv * group; h < (kv+1)*group; h++ {
-		for i := range s.Len {
-			n := t.visible(s, i)
-			from := t.shape.outside(n)
-			n -= from
-			p := scratch[:n]
-			kernel.DotRows(p, t.q.Row(s.Start + i)[h*d:(h+1)*d], t.keys[base+from*width:], width, n)
-			t.shape.weigh(p)
-			y := t.y.Row(s.Start + i)[h*d : (h+1)*d]
-			clear(y)
-			kernel.AxpyRows(y, p, t.values[base+from*width:], width, n)
-		}
-	}
+	return s.Len
 }
 
 // queryRows is how many queries of a span are scored at a time: their scores

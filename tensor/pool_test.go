@@ -89,14 +89,17 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 	w, norm, table := randomParam(rng, "w", 192, 192), randomParam(rng, "norm", 1, 192), randomParam(rng, "table", 500, 192)
 	rotary := NewRotaryTable(16, 32, 10000)
 	r := NewRun(pool)
-	keys, values, out := make([]float32, 16*192), make([]float32, 16*192), make([]float32, 500)
+	out := make([]float32, 500)
 	ids, positions := []int{7}, []int{3}
+	cache := NewCache(CacheF32, 6, 32, 16)
+	cache.Grow(4)
+	spans := []CachedSpan{{Span{0, 1}, 3, &cache}}
 	pass := func() {
 		r.Reset(0)
 		x := r.Embed(table, ids)
 		h := r.RMSNorm(x, norm, 1e-5)
 		q := r.Rotary(r.Linear(h, w), positions, rotary)
-		a := r.AttentionCached(q, keys, values, 3, AttentionShape{Heads: 6, KVHeads: 6, HeadDim: 32, Causal: true})
+		a := r.AttentionCached(q, h, x, AttentionShape{Heads: 6, KVHeads: 6, HeadDim: 32, Causal: true}, spans)
 		x = r.Add(x, r.Dropout(r.Linear(a, w), 0.1))
 		x = r.Add(x, r.SwiGLU(r.Linear(x, w), r.Linear(x, w)))
 		r.Project(out, x.Data, table)

@@ -15,11 +15,11 @@ type Run struct {
 	half    halfTask
 	rows    rowTask
 	attend  attendTask
+	cached  cachedTask
 	xentRow xentTask
 	conv    convTask
 	// convWeight is the weight gradient of a convolution.
 	convWeight convWeightTask
-	one        [1]Span // the span of a cached pass
 }
 
 // RunOption changes what a Run does.

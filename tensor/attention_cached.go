@@ -1,0 +1,306 @@
+package tensor
+
+import (
+	"math"
+	"sync/atomic"
+
+	"github.com/stride-ml/stride/tensor/kernel"
+)
+
+// CachedSpan is the new rows of one sequence in a pass over several: they follow
+// the Held positions that the sequence's cache had before.
+type CachedSpan struct {
+	Span
+	Held  int
+	Cache *Cache
+}
+
+// AttentionCached stores keys and values k and v (T,KVHeads·HeadDim) of new rows
+// in the caches of their sequences, which must have room, and attends from
+// queries q (T,Heads·HeadDim) to what each row sees of its own sequence, itself
+// counted: result like q. It is for evaluation, and causal.
+//
+// A sequence is gone through page by page: a page gives the largest score m, the
+// sum l of exp(s-m) and the values weighted by these, and pages are merged in
+// order (as in FlashAttention, Dao et al., arXiv 2205.14135). Within a page an
+// element of the result is one chain over its positions. So a row gets the same
+// bits whoever shares the pass, however the work is cut.
+func (r *Run) AttentionCached(q, k, v *Tensor, shape AttentionShape, spans []CachedSpan) *Tensor {
+	if !(q.Cols == shape.Heads*shape.HeadDim && k.Cols == shape.KVHeads*shape.HeadDim &&
+		v.Cols == k.Cols && q.Rows == k.Rows && k.Rows == v.Rows) {
+		mismatch("cached attention", "q (%d,%d), k (%d,%d), v (%d,%d) for %+v", q.Rows, q.Cols, k.Rows, k.Cols, v.Rows, v.Cols, shape)
+	}
+	for _, s := range spans {
+		if s.Held+s.Len > len(s.Cache.pages)*s.Cache.rows || s.Start+s.Len > q.Rows {
+			mismatch("cached attention", "rows %d to %d of %d after %d positions, room for %d", s.Start, s.Start+s.Len, q.Rows, s.Held, len(s.Cache.pages)*s.Cache.rows)
+		}
+	}
+	y := r.New(q.Rows, q.Cols)
+	slab, used := r.arena.mark()
+	t := &r.cached
+	t.shape, t.q, t.k, t.v, t.y, t.spans = shape, q, k, v, y, spans
+	parts := 1
+	if len(k.Data) >= 1<<13 {
+		parts = min(len(spans)*shape.KVHeads, 4*r.pool.size)
+	}
+	r.pool.do((*storeTask)(t), parts)
+	t.plan(r)
+	r.pool.do(t, min(len(t.items), maxItems))
+	r.arena.release(slab, used)
+	return y
+}
+
+const (
+	// blockRows is about how many rows of queries, those of all heads that share a
+	// key-value head, are scored at a time: their scores of a page stay in the
+	// second-level cache.
+	blockRows = 72
+	// narrowRows is up to how many rows a product widens a narrow cache anew for
+	// each tile, instead of once into memory.
+	narrowRows = 12
+	// partPages is how many pages one worker takes of a sequence that several share.
+	partPages = 2
+	maxItems  = 1 << 15
+)
+
+// cachedTask is attention cut into items, each with its own workspace.
+type cachedTask struct {
+	shape      AttentionShape
+	q, k, v, y *Tensor
+	spans      []CachedSpan
+	items      []cachedItem
+	blocks     []cachedBlock
+	parts      []partial
+	spaces     []workspace // one for each worker
+}
+
+// cachedBlock is rows of one span and one key-value head. Where several items
+// share its pages, the one that ends last merges what they found.
+type cachedBlock struct {
+	span, head  int
+	first, rows int
+	from, to    int       // pages
+	left        int32     // items that are not done
+	parts       []partial // of each page; empty for a single item
+}
+
+// cachedItem is pages from to to of a block.
+type cachedItem struct{ block, from, to int }
+
+// partial is what rows found in some pages: the largest score and the sum of the
+// exponentials (rows), and the weighted values (rows,wide).
+type partial struct{ top, sum, out []float32 }
+
+func newPartial(r *Run, rows, wide int) partial {
+	return partial{r.arena.floats(rows), r.arena.floats(rows), r.arena.floats(rows * wide)}
+}
+
+// clear makes p that of no pages.
+func (p partial) clear() {
+	for i := range p.top {
+		p.top[i] = negInf
+	}
+}
+
+var negInf = float32(math.Inf(-1))
+
+// merge adds what rows found in the pages that follow.
+func (p partial) merge(next partial, rows, wide int) {
+	for i := range rows {
+		out, more := p.out[i*wide:(i+1)*wide], next.out[i*wide:(i+1)*wide]
+		switch {
+		case next.top[i] == negInf:
+			continue
+		case p.top[i] == negInf:
+			p.top[i], p.sum[i] = next.top[i], next.sum[i]
+			copy(out, more)
+			continue
+		}
+		top := max(p.top[i], next.top[i])
+		old, new := exp32(p.top[i]-top), exp32(next.top[i]-top)
+		p.top[i], p.sum[i] = top, float32(p.sum[i]*old)+float32(next.sum[i]*new)
+		kernel.Scale(out, old)
+		kernel.Axpy(out, new, more)
+	}
+}
+
+func exp32(x float32) float32 { return float32(math.Exp(float64(x))) }
+
+// workspace is a worker's memory.
+type workspace struct {
+	busy      atomic.Bool
+	q         []float32 // (rows,HeadDim), scaled
+	scores    []float32 // (rows,page)
+	weighted  []float32 // (rows,page): scores times scales, of q8_0
+	scales    []float32 // (2·blocks,page)
+	wide      []float32 // keys or values of a page that were widened
+	page, all partial
+}
+
+// plan cuts the work: blocks of rows, the latest first because they see most, and
+// where there are few of them also ranges of pages.
+func (t *cachedTask) plan(r *Run) {
+	group := t.shape.Heads / t.shape.KVHeads
+	step := max(1, blockRows/group)
+	t.items, t.blocks, t.parts = t.items[:0], t.blocks[:0], t.parts[:0]
+	rows, narrow, quantised := 1, false, false
+	var c *Cache // with the longest pages
+	for i, s := range t.spans {
+		if c == nil || s.Cache.rows > c.rows {
+			c = s.Cache
+		}
+		rows = max(rows, min(step, s.Len)*group)
+		narrow, quantised = narrow || s.Cache.kind != CacheF32, quantised || s.Cache.kind == CacheQ8_0
+		for first := (s.Len - 1) / step * step; first >= 0 && s.Len > 0; first -= step {
+			b := cachedBlock{span: i, first: first, rows: min(step, s.Len-first)}
+			b.from = t.shape.outside(s.Held+first+1) / s.Cache.rows
+			b.to = (s.Held + first + b.rows + s.Cache.rows - 1) / s.Cache.rows
+			for b.head = range t.shape.KVHeads {
+				t.blocks = append(t.blocks, b)
+			}
+		}
+	}
+	share := len(t.blocks) < 4*r.pool.size && r.pool.size > 1
+	for i := range t.blocks {
+		b := &t.blocks[i]
+		size := b.to - b.from
+		if share && size > partPages {
+			size = partPages
+			for range b.to - b.from {
+				t.parts = append(t.parts, newPartial(r, b.rows*group, c.wide))
+			}
+			b.parts = t.parts[len(t.parts)-(b.to-b.from):]
+		}
+		for from := b.from; from < b.to; from += size {
+			t.items = append(t.items, cachedItem{i, from, min(from+size, b.to)})
+			b.left++
+		}
+	}
+	if t.spaces == nil {
+		t.spaces = make([]workspace, r.pool.size)
+	}
+	for i := range t.spaces {
+		w := &t.spaces[i]
+		w.q, w.scores = r.arena.floats(rows*c.dim), r.arena.floats(rows*c.rows)
+		w.page, w.all = newPartial(r, rows, c.wide), newPartial(r, rows, c.wide)
+		if quantised {
+			w.weighted, w.scales = r.arena.floats(rows*c.rows), r.arena.floats(2*c.blocks*c.rows)
+		}
+		if narrow && rows > narrowRows {
+			w.wide = r.arena.floats(c.wide * c.rows)
+		}
+	}
+}
+
+// storeTask stores new keys and values.
+type storeTask cachedTask
+
+func (t *storeTask) run(part, parts int) {
+	d, items := t.shape.HeadDim, len(t.spans)*t.shape.KVHeads
+	for i := part * items / parts; i < (part+1)*items/parts; i++ {
+		s, head := t.spans[i/t.shape.KVHeads], i%t.shape.KVHeads
+		for row := range s.Len {
+			at := s.Start + row
+			s.Cache.store(s.Held+row, head, t.k.Row(at)[head*d:(head+1)*d], t.v.Row(at)[head*d:(head+1)*d])
+		}
+	}
+}
+
+func (t *cachedTask) run(part, parts int) {
+	w := t.take()
+	defer w.busy.Store(false)
+	for i := part; i < len(t.items); i += parts {
+		t.attend(t.items[i], w)
+	}
+}
+
+// take finds a workspace that no worker has; there is one for each.
+func (t *cachedTask) take() *workspace {
+	for i := 0; ; i = (i + 1) % len(t.spaces) {
+		if w := &t.spaces[i]; w.busy.CompareAndSwap(false, true) {
+			return w
+		}
+	}
+}
+
+func (t *cachedTask) attend(item cachedItem, w *workspace) {
+	b := &t.blocks[item.block]
+	c := t.spans[b.span].Cache
+	rows := b.rows * t.shape.Heads / t.shape.KVHeads
+	t.queries(b, w)
+	w.all.clear()
+	for i := item.from; i < item.to; i++ {
+		if len(b.parts) > 0 {
+			t.page(b, i, w, b.parts[i-b.from])
+			continue
+		}
+		t.page(b, i, w, w.page)
+		w.all.merge(w.page, rows, c.wide)
+	}
+	if atomic.AddInt32(&b.left, -1) > 0 {
+		return
+	}
+	for _, p := range b.parts {
+		w.all.merge(p, rows, c.wide)
+	}
+	t.finish(b, w.all)
+}
+
+// queries gathers the queries of a block, scaled: row i·group+g is that of the
+// i-th position and the g-th head.
+func (t *cachedTask) queries(b *cachedBlock, w *workspace) {
+	n := t.shape.Heads / t.shape.KVHeads * t.shape.HeadDim
+	for i := range b.rows {
+		copy(w.q[i*n:(i+1)*n], t.q.Row(t.spans[b.span].Start + b.first + i)[b.head*n:])
+	}
+	kernel.Scale(w.q[:b.rows*n], t.shape.scale())
+}
+
+// finish divides by the sums of exponentials.
+func (t *cachedTask) finish(b *cachedBlock, p partial) {
+	d, group, wide := t.shape.HeadDim, t.shape.Heads/t.shape.KVHeads, t.spans[b.span].Cache.wide
+	for i := range b.rows * group {
+		row := t.y.Row(t.spans[b.span].Start + b.first + i/group)
+		y := row[(b.head*group+i%group)*d:][:d]
+		if p.top[i] == negInf {
+			clear(y)
+			continue
+		}
+		copy(y, p.out[i*wide:])
+		kernel.Scale(y, 1/p.sum[i])
+	}
+}
+
+// page attends to one page.
+func (t *cachedTask) page(b *cachedBlock, index int, w *workspace, out partial) {
+	s, group := t.spans[b.span], t.shape.Heads/t.shape.KVHeads
+	v := view{cache: s.Cache, page: &s.Cache.pages[index], head: b.head, rows: b.rows * group}
+	begin := index * s.Cache.rows
+	seen := func(i int) (from, to int) { // by the i-th position of the block
+		n := s.Held + b.first + i + 1
+		return max(0, t.shape.outside(n)-begin), min(s.Cache.rows, n-begin)
+	}
+	from, _ := seen(0)
+	v.from = from / panel * panel
+	_, v.to = seen(b.rows - 1)
+	v.score(w)
+	for i := range v.rows {
+		from, to := seen(i / group)
+		row := w.scores[i*s.Cache.rows : (i+1)*s.Cache.rows]
+		out.top[i] = negInf
+		if from < to {
+			if t.shape.SoftCap != 0 {
+				kernel.SoftCap(row[from:to], t.shape.SoftCap)
+			}
+			out.top[i] = kernel.Max(row[from:to])
+		}
+		if out.top[i] == negInf {
+			clear(row[v.from:v.to])
+			continue
+		}
+		out.sum[i] = kernel.ExpSum(row[from:to], row[from:to], out.top[i])
+		clear(row[v.from:from])
+		clear(row[to:v.to])
+	}
+	v.weigh(w, out.out)
+}

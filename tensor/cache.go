@@ -1,0 +1,176 @@
+package tensor
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/stride-ml/stride/internal/half"
+	"github.com/stride-ml/stride/tensor/kernel"
+)
+
+// CacheType is how a cache of keys and values stores its numbers.
+type CacheType int
+
+const (
+	CacheF32  CacheType = iota // as they were computed
+	CacheF16                   // rounded to half precision
+	CacheQ8_0                  // 8-bit integers with a scale in half precision for each 32 of them
+)
+
+var cacheTypes = []string{"f32", "f16", "q8_0"}
+
+func (t CacheType) String() string { return cacheTypes[t] }
+
+// ParseCacheType returns the type of a name: f32, f16 or q8_0.
+func ParseCacheType(name string) (CacheType, error) {
+	for i, known := range cacheTypes {
+		if name == known {
+			return CacheType(i), nil
+		}
+	}
+	return 0, fmt.Errorf("%q is no type of a key-value cache, want f32, f16 or q8_0", name)
+}
+
+const (
+	pageRows   = 256 // positions that are stored, and attended to, together
+	scaleBlock = 32  // values that share a scale
+)
+
+// Cache holds the keys and values of one sequence in one layer, so many
+// positions as [Cache.Grow] made room for. Memory comes by pages.
+//
+// In a page each head has its keys and then its values, in the panels of
+// [kernel.PackB], so that products with queries and with probabilities need no
+// copy and a new position is written where it belongs: keys in panels of 16
+// positions, (HeadDim,16) each, values in panels of 16 elements, (positions,16)
+// each. Keys in q8_0 come in blocks of 32 elements, (32,16) a panel.
+type Cache struct {
+	kind          CacheType
+	heads, dim    int
+	wide          int // dim in whole panels
+	rows          int // positions of a page
+	block, blocks int // elements of a key in one block; their number
+	pages         []cachePage
+}
+
+// cachePage has its numbers in the one field that is for the type.
+type cachePage struct {
+	floats []float32
+	halves []uint16
+	bytes  []int8
+	scales []uint16 // of q8_0: for each head (2·blocks,rows), those of keys first
+}
+
+// NewCache returns a cache without room, for at most context positions.
+func NewCache(kind CacheType, kvHeads, headDim, context int) Cache {
+	c := Cache{kind: kind, heads: kvHeads, dim: headDim, wide: (headDim + panel - 1) / panel * panel, block: headDim, blocks: 1}
+	c.rows = min(pageRows, (context+panel-1)/panel*panel)
+	if kind == CacheQ8_0 {
+		c.block, c.blocks = scaleBlock, (headDim+scaleBlock-1)/scaleBlock
+	}
+	return c
+}
+
+// Grow makes room for n positions; what is there stays.
+func (c *Cache) Grow(n int) {
+	for len(c.pages)*c.rows < n {
+		size := c.heads * c.head()
+		var p cachePage
+		switch c.kind {
+		case CacheF32:
+			p.floats = make([]float32, size)
+		case CacheF16:
+			p.halves = make([]uint16, size)
+		case CacheQ8_0:
+			p.bytes = make([]int8, size)
+			p.scales = make([]uint16, c.heads*2*c.blocks*c.rows)
+		}
+		c.pages = append(c.pages, p)
+	}
+}
+
+// Bytes is how much memory the cache holds.
+func (c *Cache) Bytes() int {
+	each := [...]int{4, 2, 1}[c.kind] * c.heads * c.head()
+	if c.kind == CacheQ8_0 {
+		each += 2 * c.heads * 2 * c.blocks * c.rows
+	}
+	return len(c.pages) * each
+}
+
+// head is the numbers of one head in a page, and values where its values begin.
+func (c *Cache) head() int   { return c.rows * (c.dim + c.wide) }
+func (c *Cache) values() int { return c.rows * c.dim }
+
+// keyPanel is where, from the head's first number on, the panel of block b begins
+// that holds position row of a page, and how many elements of a key it has.
+func (c *Cache) keyPanel(b, row int) (at, elements int) {
+	elements = min(c.block, c.dim-b*c.block)
+	return b*c.block*c.rows + row/panel*panel*elements, elements
+}
+
+// store writes the key and value of one head at a position.
+func (c *Cache) store(position, head int, key, value []float32) {
+	p, row := &c.pages[position/c.rows], position%c.rows
+	base := head * c.head()
+	switch c.kind {
+	case CacheF32:
+		place(c, p.floats[base:], row, 0, key, true)
+		place(c, p.floats[base:], row, 0, value, false)
+	case CacheF16:
+		var narrow [64]uint16
+		for i := 0; i < c.dim; i += len(narrow) {
+			n := min(len(narrow), c.dim-i)
+			kernel.NarrowHalf(narrow[:n], key[i:])
+			place(c, p.halves[base:], row, i, narrow[:n], true)
+			kernel.NarrowHalf(narrow[:n], value[i:])
+			place(c, p.halves[base:], row, i, narrow[:n], false)
+		}
+	case CacheQ8_0:
+		var narrow [scaleBlock]int8
+		scales := p.scales[head*2*c.blocks*c.rows+row:]
+		for b := range c.blocks {
+			i := b * scaleBlock
+			n := min(scaleBlock, c.dim-i)
+			scales[b*c.rows] = quantise(narrow[:n], key[i:])
+			place(c, p.bytes[base:], row, i, narrow[:n], true)
+			scales[(c.blocks+b)*c.rows] = quantise(narrow[:n], value[i:])
+			place(c, p.bytes[base:], row, i, narrow[:n], false)
+		}
+	}
+}
+
+// place writes elements of a key or a value from the i-th on, which all lie in
+// one block.
+func place[E float32 | uint16 | int8](c *Cache, head []E, row, i int, x []E, key bool) {
+	if key {
+		at, _ := c.keyPanel(i/c.block, row)
+		column := head[at+i%c.block*panel+row%panel:]
+		for j, v := range x {
+			column[j*panel] = v
+		}
+		return
+	}
+	for len(x) > 0 {
+		n := copy(head[c.values()+i/panel*panel*c.rows+row*panel:][:panel], x[:min(panel, len(x))])
+		x, i = x[n:], i+n
+	}
+}
+
+// quantise rounds len(q) values to integers of at most 127 times a scale, which it
+// returns in half precision.
+func quantise(q []int8, x []float32) (scale uint16) {
+	var most float32
+	for _, v := range x[:len(q)] {
+		most = max(most, v, -v)
+	}
+	scale = half.To(most / 127)
+	inverse := float32(0)
+	if s := half.From(scale); s > 0 {
+		inverse = 1 / s
+	}
+	for i, v := range x[:len(q)] {
+		q[i] = int8(math.RoundToEven(float64(max(-127, min(127, v*inverse)))))
+	}
+	return scale
+}
