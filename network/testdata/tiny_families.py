@@ -108,6 +108,8 @@ def write(name, arch, make, configure, options, says, seed):
     w.add_head_count(config.num_attention_heads)
     w.add_head_count_kv(config.num_key_value_heads)
     w.add_layer_norm_rms_eps(config.rms_norm_eps)
+    w.add_vocab_size(VOCAB)
+    w.add_tokenizer_model("none")  # so that llama.cpp opens the file
     if "head_dim" in options:
         w.add_key_length(config.head_dim)
         w.add_value_length(config.head_dim)
