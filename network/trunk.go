@@ -203,29 +203,37 @@ func (t *Trunk) hidden(r *tensor.Run, in Pass, c attender) *tensor.Tensor {
 // positions and spans of in.
 func (t *Trunk) through(r *tensor.Run, x *tensor.Tensor, in Pass, c attender) *tensor.Tensor {
 	x = r.Dropout(x, in.Dropout)
+	mark := r.Mark()
 	for i := range t.Blocks {
 		if c != nil && c.stopped() {
 			return nil
 		}
-		b := &t.Blocks[i]
-		h := r.RMSNorm(x, b.AttnNorm, t.Eps)
-		q := t.heads(r, addBias(r, r.Linear(h, b.Q), b.QBias), b.QNorm, in.Positions, i)
-		k := t.heads(r, addBias(r, r.Linear(h, b.K), b.KBias), b.KNorm, in.Positions, i)
-		v := addBias(r, r.Linear(h, b.V), b.VBias)
-		var a *tensor.Tensor
-		if c == nil {
-			a = r.Attention(q, k, v, t.attention(i, in.Causal), in.Spans)
-		} else {
-			a = c.attend(r, i, q, k, v, t.attention(i, true))
-		}
-		a = t.normed(r, addBias(r, r.Linear(a, b.O), b.OBias), b.AttnPostNorm)
-		x = r.Add(x, r.Dropout(a, in.Dropout))
-		h = r.RMSNorm(x, b.FFNNorm, t.Eps)
-		f := t.gated(r, r.Linear(h, b.Gate), r.Linear(h, b.Up))
-		f = t.normed(r, r.Linear(f, b.Down), b.FFNPostNorm)
-		x = r.Add(x, r.Dropout(f, in.Dropout))
+		// Evaluation needs no layer's inner values once it is done: the next
+		// finds its memory still in the caches.
+		x = r.Keep(mark, t.layer(r, x, in, c, i))
 	}
 	return r.RMSNorm(x, t.Norm, t.Eps)
+}
+
+// layer returns the residual stream (T,C) after layer i.
+func (t *Trunk) layer(r *tensor.Run, x *tensor.Tensor, in Pass, c attender, i int) *tensor.Tensor {
+	b := &t.Blocks[i]
+	h := r.RMSNorm(x, b.AttnNorm, t.Eps)
+	q := t.heads(r, addBias(r, r.Linear(h, b.Q), b.QBias), b.QNorm, in.Positions, i)
+	k := t.heads(r, addBias(r, r.Linear(h, b.K), b.KBias), b.KNorm, in.Positions, i)
+	v := addBias(r, r.Linear(h, b.V), b.VBias)
+	var a *tensor.Tensor
+	if c == nil {
+		a = r.Attention(q, k, v, t.attention(i, in.Causal), in.Spans)
+	} else {
+		a = c.attend(r, i, q, k, v, t.attention(i, true))
+	}
+	a = t.normed(r, addBias(r, r.Linear(a, b.O), b.OBias), b.AttnPostNorm)
+	x = r.Add(x, r.Dropout(a, in.Dropout))
+	h = r.RMSNorm(x, b.FFNNorm, t.Eps)
+	f := t.gated(r, r.Linear(h, b.Gate), r.Linear(h, b.Up))
+	f = t.normed(r, r.Linear(f, b.Down), b.FFNPostNorm)
+	return r.Add(x, r.Dropout(f, in.Dropout))
 }
 
 // addBias adds a bias to each row, if there is one.

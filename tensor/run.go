@@ -46,6 +46,27 @@ func (r *Run) Reset(seed uint64) {
 	r.seed, r.drawn = seed, 0
 }
 
+// Mark is a point in the memory of a Run, for [Run.Keep].
+type Mark struct{ slab, used int }
+
+// Mark returns the present point.
+func (r *Run) Mark() Mark {
+	slab, used := r.arena.mark()
+	return Mark{slab, used}
+}
+
+// Keep frees all tensors made since the mark but x, which it returns, moved. A
+// Run that trains keeps all: its way back needs them.
+func (r *Run) Keep(m Mark, x *Tensor) *Tensor {
+	if r.train {
+		return x
+	}
+	r.arena.release(m.slab, m.used)
+	y := r.New(x.Rows, x.Cols)
+	copy(y.Data, x.Data)
+	return y
+}
+
 // Training reports whether the Run keeps a tape.
 func (r *Run) Training() bool { return r.train }
 
