@@ -24,6 +24,7 @@ const (
 	keyScoreCap    = "attn_logit_softcapping"
 	keyLogitCap    = "final_logit_softcapping"
 	keyCausal      = "attention.causal"
+	keyExperts     = "expert_count"
 	keyRopeDim     = "rope.dimension_count"
 	keyRope        = "rope.freq_base"
 	keyLocalBase   = "rope.freq_base_swa"
@@ -183,6 +184,9 @@ func (k keys) wrong(key string, value any, want string) error {
 
 // readTensors sets what is there if its tensor is.
 func readTensors(k keys, _ family, c *Config) error {
+	if experts, err := k.int(keyExperts, 0); err != nil || experts > 0 {
+		return k.wrong(keyExperts, experts, "0: a mixture of experts is not served")
+	}
 	c.QKVBias, c.OutBias = k.has("blk.0.attn_q.bias"), k.has("blk.0.attn_output.bias")
 	c.Untied, c.RopeFactors = k.has("output.weight"), k.has("rope_freqs.weight")
 	return nil

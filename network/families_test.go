@@ -203,6 +203,80 @@ func TestFamilyFiles(t *testing.T) {
 	}
 }
 
+// TestFamilyFLOPs counts by hand what a network does whose heads have a width of
+// their own and see a window of 7.
+func TestFamilyFLOPs(t *testing.T) {
+	trunk, err := ReadDecoder(openTiny(t, "mistral"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	layer := 2*16*24 + 2*16*12 + 3*16*20
+	for seen, inView := range map[int]int{20: 7, 5: 5} {
+		if got, want := trunk.FLOPs(10, seen, 3), float64(2*(10*2*(layer+2*inView*24)+3*64*16)); got != want {
+			t.Errorf("positions that see %d: %g operations, want %g", seen, got, want)
+		}
+	}
+}
+
+// TestFamilyGradients holds the gradients of blocks that differ from Llama's to
+// central differences, along the gradient of each weight.
+func TestFamilyGradients(t *testing.T) {
+	pool := newPool(t, 2)
+	for _, name := range []string{"linear", "mistral", "qwen3", "gemma3"} {
+		m, err := ReadMasked(openTiny(t, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tokens, weights := []int{3, 1, 4, 1, 5, 9, 2, 6, 5, 3}, make([]float32, 10*m.Width)
+		for i := range weights {
+			weights[i] = float32(math.Sin(float64(i)))
+		}
+		loss := func(learn bool) (sum float64) {
+			r := tensor.NewRun(pool, tensor.Training())
+			h := m.Hidden(r, wholePass(tokens, true))
+			for i, v := range h.Data {
+				sum += float64(v) * float64(weights[i])
+			}
+			if learn {
+				copy(r.Gradient(h), weights)
+				r.Backward()
+			}
+			return sum
+		}
+		for _, p := range m.Params() {
+			p.ZeroGrad()
+		}
+		loss(true)
+		for _, p := range m.Params() {
+			var norm float64
+			for _, g := range p.Grad {
+				norm += float64(g) * float64(g)
+			}
+			if p == m.Output || p == m.Factors {
+				continue
+			}
+			step := float32(2e-3 / math.Sqrt(norm))
+			moved := func(by float32) float64 {
+				for i, g := range p.Grad {
+					p.Data[i] += by * g
+				}
+				p.Update()
+				defer func() {
+					for i, g := range p.Grad {
+						p.Data[i] -= by * g
+					}
+					p.Update()
+				}()
+				return loss(false)
+			}
+			got := (moved(step) - moved(-step)) / (2 * float64(step))
+			if !(math.Abs(got-norm) <= 0.02*norm+1e-3) {
+				t.Errorf("%s, %s: along its gradient the loss grows by %g, want %g", name, p.Name, got, norm)
+			}
+		}
+	}
+}
+
 // TestNoLength holds that a public masked network says that it cannot tell a length.
 func TestNoLength(t *testing.T) {
 	f := openTiny(t, "llada")
@@ -242,6 +316,7 @@ func TestHostileForms(t *testing.T) {
 		keyLogitCap:    {"no", "final_logit_softcapping"},
 		keyScaling:     {"longrope", "known: none, linear, yarn"},
 		keyFactor:      {float32(-1), "rotary scaling by -1"},
+		keyExperts:     {uint32(8), "a mixture of experts is not served"},
 		keyCausal:      {false, "attention.causal is false, want true"},
 		keyGlobalEvery: {[]bool{true, false, false, true, true, true, true}, "at equal distances"},
 	} {
