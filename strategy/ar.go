@@ -71,6 +71,9 @@ func newAR(name string, net Causal, prompt []int, o Options) (*ar, error) {
 		return nil, &UnsupportedError{name, "fill-in", []string{"nar", "refine"}}
 	}
 	source := rand.NewPCG(o.Seed, mainStream)
+	if c.Grammar != nil && (length > 0 || len(c.Lines) > 0 || len(c.LineStarts) > 0) {
+		return nil, &UnsupportedError{name, "a grammar beside an exact length, a form or an acrostic", []string{"refine"}}
+	}
 	sampler, err := NewSampler(o.Sampling, rand.New(source))
 	if err != nil {
 		return nil, err
@@ -97,6 +100,9 @@ func newAR(name string, net Causal, prompt []int, o Options) (*ar, error) {
 		}
 	}
 	sampler.begin(prompt, room)
+	if c.Grammar != nil {
+		c.Grammar.Rewind(0)
+	}
 	net.Rewind(0)
 	m.pending = append(m.pending, prompt...)
 	return m, nil
@@ -109,8 +115,8 @@ func (m *ar) Next() (Step, error) {
 
 func (m *ar) next() (Step, error) {
 	if m.pass == 0 {
-		if stopped := m.give(); stopped != "" {
-			return m.step(stopped), nil
+		if stopped, err := m.give(); stopped != "" || err != nil {
+			return m.step(stopped), err
 		}
 	}
 	m.pass++
@@ -134,11 +140,16 @@ func (m *ar) next() (Step, error) {
 // response stops there, or "" if it goes on.
 func (m *ar) draw(logits []float32) (p float32, stopped string, err error) {
 	slot := len(m.tokens)
-	var allowed []int
+	l := limits{banned: m.bans()}
 	if m.o.Constraint.Allow != nil {
-		allowed = m.o.Constraint.Allow(slot, m.tokens)
+		l.allowed = m.o.Constraint.Allow(slot, m.tokens)
 	}
-	token, p, err := m.sampler.Sample(logits, m.bans(), allowed)
+	if m.o.Constraint.Grammar != nil {
+		if l.mask, err = m.o.Constraint.Grammar.Mask(m.most - slot); err != nil {
+			return 0, "", fmt.Errorf("slot %d: %w", slot, err)
+		}
+	}
+	token, p, err := m.sampler.sample(logits, l)
 	if err != nil {
 		return 0, "", fmt.Errorf("slot %d: %w", slot, err)
 	}
@@ -146,8 +157,11 @@ func (m *ar) draw(logits []float32) (p float32, stopped string, err error) {
 	if m.o.ends(token) {
 		return p, "end", nil
 	}
-	m.add(token)
-	return p, m.give(), nil
+	if err := m.add(token); err != nil {
+		return 0, "", err
+	}
+	stopped, err = m.give()
+	return p, stopped, err
 }
 
 func (m *ar) step(stopped string) Step {
@@ -161,33 +175,41 @@ func (m *ar) step(stopped string) Step {
 	return s
 }
 
-func (m *ar) add(token int) {
+func (m *ar) add(token int) error {
+	if g := m.o.Constraint.Grammar; g != nil {
+		if err := g.Accept(token); err != nil {
+			return fmt.Errorf("slot %d: %w", len(m.tokens), err)
+		}
+	}
 	m.tokens = append(m.tokens, token)
 	m.pending = append(m.pending, token)
 	m.sampler.accept(token)
 	if token == m.o.Constraint.Newline {
 		m.newlines++
 	}
+	return nil
 }
 
 // give appends the given elements that come next and returns why the response
 // stops there, or "" if it goes on with an open slot.
-func (m *ar) give() string {
+func (m *ar) give() (stopped string, err error) {
 	for {
 		n := len(m.tokens)
 		switch {
 		case m.length > 0 && n == m.length-1:
-			return "end"
+			return "end", nil
 		case n == m.o.MaxLength && m.o.MaxLength > 0:
-			return "length"
+			return "length", nil
 		case n == m.most:
-			return "context"
+			return "context", nil
 		}
 		token := m.given(n)
 		if token < 0 {
-			return ""
+			return "", nil
 		}
-		m.add(token)
+		if err := m.add(token); err != nil {
+			return "", err
+		}
 	}
 }
 

@@ -30,6 +30,13 @@ type Constraint struct {
 	// and has to return the same for the same arguments. Where Lines or Length
 	// say where END stands, it stands there unasked.
 	Allow func(slot int, sofar []int) []int
+	// Grammar, if not nil, is what the whole response has to be a sentence of.
+	// ar keeps to it token by token and, near the most elements it may make, to
+	// what can still be completed. nar and refine need a grammar with few
+	// states ([Grammar.Automaton]): they draw for each slot what the slots known
+	// on either side leave possible, and look again after each they commit, so
+	// that the finished response is always a sentence.
+	Grammar Grammar
 }
 
 // check looks at everything that does not depend on the length.

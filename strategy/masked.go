@@ -35,6 +35,8 @@ type masked struct {
 	fresh    []int
 	remasked []int
 	banned   [2][]int // where END may come, where not
+	grammar  *positions
+	rows     []float32 // (open, V): logits of the pass
 	ending
 }
 
@@ -92,6 +94,13 @@ func newMasked(name string, net Masked, prompt []int, o Options) (Machine, error
 	}
 	m.banned[1] = append(m.banned[1], o.End)
 	m.o.MaxLength = most
+	if c.Grammar != nil {
+		a, err := c.Grammar.Automaton()
+		if err != nil {
+			return nil, &UnsupportedError{name, fmt.Sprintf("this grammar (%v)", err), []string{"ar"}}
+		}
+		m.grammar = newPositions(a, v, o.End, append(slices.Clone(c.Banned), o.Mask))
+	}
 	switch {
 	case length > 0:
 		err = m.layout(length, true)
@@ -111,6 +120,12 @@ func newMasked(name string, net Masked, prompt []int, o Options) (Machine, error
 func (m *masked) layout(n int, known bool) (err error) {
 	if m.slots, err = m.o.Constraint.layout(n, known, m.o.End); err != nil {
 		return err
+	}
+	if m.grammar != nil {
+		m.grammar.open(!known)
+		if err := m.grammar.know(m.slots); err != nil {
+			return err
+		}
 	}
 	m.ends = !known
 	m.given = make([]bool, n)
@@ -175,9 +190,18 @@ func (m *masked) askLength() error {
 	if want := m.net.MaxLength() + 1; len(logits) != want {
 		return fmt.Errorf("the network returned %d logits for the length, want %d", len(logits), want)
 	}
+	var can []bool
+	if m.grammar != nil {
+		can = m.grammar.lengths(m.o.MaxLength)
+	}
 	var allowed []int
 	for n := m.o.Constraint.reach() + 1; n <= m.o.MaxLength; n++ {
-		allowed = append(allowed, n)
+		if can == nil || can[n] {
+			allowed = append(allowed, n)
+		}
+	}
+	if len(allowed) == 0 {
+		return fmt.Errorf("length: no response of up to %d slots, END counted, fits the grammar", m.o.MaxLength)
 	}
 	length, _, err := m.lengths.Sample(logits, nil, allowed)
 	if err != nil {
@@ -196,9 +220,15 @@ func (m *masked) fill() error {
 	}
 	if m.round == m.blocks[m.block] {
 		for slot := lo; slot < hi; slot++ {
-			if m.slots[slot] < 0 {
-				m.commit(slot)
+			if m.slots[slot] >= 0 {
+				continue
 			}
+			if !m.fits(slot) {
+				if err := m.draw(slot, -1); err != nil {
+					return err
+				}
+			}
+			m.commit(slot)
 		}
 	} else {
 		m.choose(lo, hi)
@@ -230,23 +260,50 @@ func (m *masked) drawOpen(lo, hi int) error {
 		return fmt.Errorf("the network returned %d logits, want %d for %d slots", len(logits), want, len(m.open))
 	}
 	m.sampler.know(m.slots)
-	for i, position := range m.open {
-		slot := position - m.prompt
-		banned := m.banned[0]
-		if !m.ends || slot < text {
-			banned = m.banned[1]
+	m.rows = logits
+	m.sampler.know(m.slots)
+	if m.grammar != nil {
+		if err := m.grammar.know(m.slots); err != nil {
+			return err
 		}
-		var allowed []int
-		if m.o.Constraint.Allow != nil {
-			allowed = m.o.Constraint.Allow(slot, m.slots)
-		}
-		m.sampler.about(m.tokens, position, m.o.Mask)
-		m.draft[slot], m.p[slot], err = m.sampler.Sample(logits[i*v:(i+1)*v], banned, allowed)
-		if err != nil {
-			return fmt.Errorf("slot %d: %w", slot, err)
+	}
+	for _, position := range m.open {
+		if err := m.draw(position-m.prompt, text); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// draw draws a token for an open slot of the pass, END only behind the slot text.
+func (m *masked) draw(slot, text int) (err error) {
+	l := limits{banned: m.banned[0]}
+	if !m.ends || slot < text {
+		l.banned = m.banned[1]
+	}
+	if m.o.Constraint.Allow != nil {
+		l.allowed = m.o.Constraint.Allow(slot, m.slots)
+	}
+	if m.grammar != nil {
+		l.mask = m.grammar.allowed(slot)
+	}
+	i, _ := slices.BinarySearch(m.open, m.prompt+slot)
+	v := m.net.Vocab()
+	m.sampler.about(m.tokens, m.prompt+slot, m.o.Mask)
+	if m.draft[slot], m.p[slot], err = m.sampler.sample(m.rows[i*v:(i+1)*v], l); err != nil {
+		return fmt.Errorf("slot %d: %w", slot, err)
+	}
+	return nil
+}
+
+// fits says whether the draft of an open slot is still possible with what was
+// committed since it was drawn.
+func (m *masked) fits(slot int) bool {
+	if m.grammar == nil {
+		return true
+	}
+	err := m.grammar.know(m.slots)
+	return err == nil && has(m.grammar.allowed(slot), m.draft[slot])
 }
 
 func (m *masked) commit(slot int) {

@@ -73,7 +73,7 @@ func (m *masked) choose(lo, hi int) {
 	m.sortBySurest(1 - float64(m.round)/float64(passes))
 	for i, slot := range m.order {
 		switch known := m.slots[slot] >= 0; {
-		case i < keep && !known:
+		case i < keep && !known && m.fits(slot):
 			m.commit(slot)
 		case i >= keep && known:
 			m.takeBack(slot)

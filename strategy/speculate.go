@@ -145,8 +145,8 @@ func (m *speculate) Next() (Step, error) {
 func (m *speculate) next() (Step, error) {
 	first := len(m.tokens)
 	if m.pass == 0 {
-		if stopped := m.give(); stopped != "" {
-			return m.step(stopped), nil
+		if stopped, err := m.give(); stopped != "" || err != nil {
+			return m.step(stopped), err
 		}
 		m.drafter.know(m.tokens)
 		first = len(m.tokens)
