@@ -7,6 +7,9 @@ import (
 	"github.com/stride-ml/stride/network"
 )
 
+// MemoryError says that a model needs more memory than there is.
+type MemoryError = network.MemoryError
+
 // Families of public language models are served as those of the same kind that
 // are trained here.
 func init() {

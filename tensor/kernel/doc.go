@@ -19,6 +19,7 @@
 //	RMSNorm, RMSNormGrad             normalisation
 //	SwiGLU, SwiGLUGrad               gated activation
 //	GELU, GELUGrad                   activation
+//	SoftCap                          bound on scores and logits
 //	Rope, RopeHalves                 rotary positions
 //	DotRows, AxpyRows, AddOuter      one vector against the rows of a cache: attention and its gradients
 //	DotColumns                       columns against columns: convolution of each channel by itself and its gradients

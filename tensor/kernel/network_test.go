@@ -263,6 +263,22 @@ func TestRope(t *testing.T) {
 	}
 }
 
+func TestSoftCap(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	for _, cap := range []float32{0.5, 30} {
+		x := []float32{0, 1e-3, -0.2, 0.7, 5, -29, 200, -1e6, inf, -inf, nan}
+		y := slices.Clone(x)
+		SoftCap(y, cap)
+		for i, v := range x {
+			want := float64(cap) * math.Tanh(float64(v/cap))
+			if v == v && !(math.Abs(float64(y[i])-want) <= 3e-7*float64(cap)) || v != v && y[i] == y[i] {
+				t.Errorf("%g capped by %g is %g, want %g", v, cap, y[i], want)
+			}
+		}
+	}
+	SoftCap(nil, 1)
+}
+
 // TestRopeHalves holds it to Rope on the same pairs beside each other.
 func TestRopeHalves(t *testing.T) {
 	for _, pairs := range []int{0, 1, 3, 4, 16, 21} {

@@ -103,10 +103,20 @@ func (n *networkFact) addPictures(f *checkpoint.File, info stride.Info) error {
 // trunkSizes says how large a transformer is.
 func trunkSizes(c network.Config) string {
 	heads := fmt.Sprintf("%d heads", c.Heads)
+	if c.HeadWidth > 0 {
+		heads += fmt.Sprintf(" %d wide", c.HeadWidth)
+	}
 	if c.KVHeads != c.Heads {
 		heads += fmt.Sprintf(" (%d for keys and values)", c.KVHeads)
 	}
-	return fmt.Sprintf("%d layers, %d wide, %s, feed-forward %d", c.Layers, c.Width, heads, c.FFN)
+	sizes := fmt.Sprintf("%d layers, %d wide, %s, feed-forward %d", c.Layers, c.Width, heads, c.FFN)
+	if c.Window > 0 {
+		sizes += fmt.Sprintf("; a window of %d positions", c.Window)
+		if c.GlobalEvery > 0 {
+			sizes += fmt.Sprintf(" but for every layer that %d divides", c.GlobalEvery)
+		}
+	}
+	return sizes
 }
 
 func captionContext(n int) string { return fmt.Sprintf("captions of at most %d positions", n) }
