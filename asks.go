@@ -26,6 +26,8 @@ var asks = map[string]ask{
 	"confidence-temperature": {want: "a confidence temperature", texts: true},
 	"draft":                  {want: "drafts", texts: true},
 	"draft-most":             {want: "drafts", texts: true},
+	"cache-type":             {want: "a type of key-value cache", texts: true},
+	"context-shift":          {want: "a shift of the context", texts: true},
 	"temperature":            {want: "a temperature", texts: true, pictures: []string{"ar"}, speech: flowing, sounds: []string{"ar"}},
 	"top-k":                  {want: "top-k", texts: true, pictures: []string{"ar"}, sounds: []string{"ar"}},
 	"top-p":                  {want: "top-p", texts: true, pictures: []string{"ar"}, sounds: []string{"ar"}},

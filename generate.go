@@ -15,7 +15,7 @@ import (
 
 // Generate generates one object and yields a step for each pass of the
 // network; the last has Done set. A cancelled context ends it before the next
-// pass: the object so far is then yielded with the context's error. An error
+// pass, and a pass of a text by ar or speculate within a layer: the object so far is then yielded with the context's error. An error
 // ends it; what was asked wrongly is an [*OptionError] or [*UnsupportedError].
 // Steps may be kept: no later one changes what they show.
 //
@@ -31,14 +31,21 @@ func (m *Model) Generate(ctx context.Context, p Prompt, opts ...Option) iter.Seq
 			return
 		}
 		defer g.free()
+		if g.bind != nil {
+			g.bind(ctx)
+		}
 		for {
-			if err := ctx.Err(); err != nil {
+			var step Step
+			err := ctx.Err()
+			if err == nil {
+				step, err = g.next(start)
+			}
+			if cancelled := ctx.Err(); err != nil && cancelled != nil {
 				last := g.unchanged()
 				last.Done, last.Stats.Stopped = true, "cancelled"
-				yield(last, err)
+				yield(last, cancelled)
 				return
 			}
-			step, err := g.next(start)
 			if !yield(step, err) || err != nil || step.Done {
 				return
 			}
@@ -75,19 +82,24 @@ type generation struct {
 	machine strategy.Machine
 	show    func(strategy.Step) Object // an object that no later step changes
 	free    func()                     // gives the evaluator back
+	bind    func(context.Context)      // lets passes end early; nil if they cannot
 	chunks  bool                       // objects hold only what is new
 	last    Step
 }
 
 // begin makes a machine with an evaluator of the network.
-func begin[E any](list evaluators[E], pool *tensor.Pool, machine func(E) (strategy.Machine, error)) (*generation, error) {
+func begin[E any](list lender[E], pool *tensor.Pool, machine func(E) (strategy.Machine, error)) (*generation, error) {
 	d := list.take(pool)
 	m, err := machine(d)
 	if err != nil {
 		list.give(d)
 		return nil, err
 	}
-	return &generation{machine: m, free: func() { list.give(d) }}, nil
+	g := &generation{machine: m, free: func() { list.give(d) }}
+	if b, ok := any(d).(binder); ok {
+		g.bind = b.Bind
+	}
+	return g, nil
 }
 
 // start resolves options and makes the machine.

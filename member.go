@@ -191,6 +191,12 @@ type evaluators[E any] struct {
 	fresh func(*tensor.Pool) E
 }
 
+// lender lends evaluators.
+type lender[E any] interface {
+	take(*tensor.Pool) E
+	give(E)
+}
+
 func newEvaluators[E any](fresh func(*tensor.Pool) E) evaluators[E] {
 	return evaluators[E]{make(chan E, 2*runtime.GOMAXPROCS(0)), fresh}
 }

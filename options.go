@@ -26,6 +26,8 @@ type config struct {
 	confidence  float32
 	draft       string // of speculate: a name of a way to guess, or a model
 	draftMost   int
+	cacheType   string // of keys and values
+	shiftKeep   int    // tokens that stay when the context is shifted
 	picture     pictureConfig
 	sound       soundConfig
 	chosen      []string // names of the options that the caller gave, as in asks

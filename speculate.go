@@ -60,7 +60,7 @@ func (c *config) checkDraft() error {
 }
 
 // startSpeculate begins a generation by speculate.
-func (e *causal) startSpeculate(pool *tensor.Pool, prompt []int, o strategy.Options, c config) (*generation, error) {
+func (e *causal) startSpeculate(pool *tensor.Pool, decoders loan, prompt []int, o strategy.Options, c config) (*generation, error) {
 	s := strategy.Speculation{Most: c.draftMost, Cost: e.costs.cost}
 	machine := func(d *network.Decoder) (strategy.Machine, error) {
 		return strategy.NewSpeculate(timed{d, &e.costs}, prompt, o, s)
@@ -82,7 +82,7 @@ func (e *causal) startSpeculate(pool *tensor.Pool, prompt []int, o strategy.Opti
 			}
 			return e.costs.cost(1) * float64(small.parameters()) / float64(e.parameters())
 		}
-		g, err := begin(e.decoders, pool, machine)
+		g, err := begin(decoders, pool, machine)
 		if err != nil {
 			small.decoders.give(guesser)
 			return nil, err
@@ -94,7 +94,7 @@ func (e *causal) startSpeculate(pool *tensor.Pool, prompt []int, o strategy.Opti
 		}
 		return g, nil
 	}
-	return begin(e.decoders, pool, machine)
+	return begin(decoders, pool, machine)
 }
 
 // drafts are the small models that a large one was asked to guess with.

@@ -38,7 +38,7 @@ func (e texts) describe(*Info) {}
 type causal struct {
 	texts
 	trunk    *network.Trunk
-	decoders evaluators[*network.Decoder]
+	decoders decoders
 	costs    passCosts
 	drafts   drafts
 }
@@ -49,12 +49,13 @@ func openCausal(e *member) (engine, error) {
 		return nil, err
 	}
 	c := &causal{texts: t}
-	c.decoders = newEvaluators(func(pool *tensor.Pool) *network.Decoder { return network.NewDecoder(c.trunk, pool) })
+	c.decoders.usual = e.usualCache()
 	return c, nil
 }
 
 func (e *causal) read() (err error) {
 	e.trunk, err = network.ReadDecoder(e.file)
+	e.decoders.trunk = e.trunk
 	return err
 }
 
@@ -63,11 +64,15 @@ func (e *causal) start(pool *tensor.Pool, p Prompt, c config) (*generation, erro
 	if err != nil {
 		return nil, err
 	}
+	decoders, err := e.decoders.lend(c, prompt)
+	if err != nil {
+		return nil, err
+	}
 	var g *generation
 	if c.strategy == speculate {
-		g, err = e.startSpeculate(pool, prompt, o, c)
+		g, err = e.startSpeculate(pool, decoders, prompt, o, c)
 	} else {
-		g, err = begin(e.decoders, pool, func(d *network.Decoder) (strategy.Machine, error) { return strategy.NewAR(d, prompt, o) })
+		g, err = begin(decoders, pool, func(d *network.Decoder) (strategy.Machine, error) { return strategy.NewAR(d, prompt, o) })
 	}
 	if err != nil {
 		return nil, err
@@ -187,12 +192,19 @@ func (e texts) resolve(p Prompt, c config) ([]int, strategy.Options, error) {
 	if err := c.checkDraft(); err != nil {
 		return nil, o, err
 	}
+	if err := c.checkCache(); err != nil {
+		return nil, o, err
+	}
+	mostLength := e.card.MaxLength
+	if o.Shift, o.ShiftKeep = c.chose("context-shift"), c.shiftKeep; o.Shift {
+		mostLength = mostShifted
+	}
 	switch {
 	case c.length == LengthFixed:
 		o.Length = strategy.Fixed
 	case c.length == LengthPredicted:
-	case c.length < 1 || c.length >= e.card.MaxLength:
-		want := fmt.Sprintf("fixed, predicted or 1 to %d", e.card.MaxLength-1)
+	case c.length < 1 || c.length >= mostLength:
+		want := fmt.Sprintf("fixed, predicted or 1 to %d", mostLength-1)
 		return nil, o, badOption("length", fmt.Sprint(c.length), want)
 	case leftToRight(c.strategy):
 		o.MaxLength = c.length
@@ -210,7 +222,7 @@ func (e texts) resolve(p Prompt, c config) ([]int, strategy.Options, error) {
 		}
 	}
 	if o.MaxLength == 0 && leftToRight(c.strategy) {
-		o.MaxLength = e.card.MaxLength
+		o.MaxLength = mostLength
 	}
 	return prompt, o, nil
 }

@@ -55,6 +55,9 @@ func (d *Decoder) Context() int { return d.batch.trunk.Context }
 // Len is the number of positions held.
 func (d *Decoder) Len() int { return d.cache.n }
 
+// CacheType is how the cache stores its numbers.
+func (d *Decoder) CacheType() tensor.CacheType { return d.batch.kind }
+
 // CacheBytes is how much memory the cache takes.
 func (d *Decoder) CacheBytes() int { return d.cache.bytes() }
 

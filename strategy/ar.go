@@ -2,6 +2,7 @@ package strategy
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 )
 
@@ -15,12 +16,15 @@ type ar struct {
 	length  int   // slots with END, 0 if END may come at any
 	most    int   // elements
 
-	pending  []int    // tokens that the cache has not seen
-	tokens   []int    // response so far
-	newlines int      // of tokens; counted only for LineStarts
-	index    []int    // 0, 1, 2 ...: Fresh is a part of it
-	banned   [2][]int // while END may come, while not
+	pending  []int     // tokens that the cache has not seen
+	tokens   []int     // response so far
+	newlines int       // of tokens; counted only for LineStarts
+	index    []int     // 0, 1, 2 ...: Fresh is a part of it
+	banned   [2][]int  // while END may come, while not
+	shift    *shifting // nil: it stops when the context is full
 	pass     int
+	logprobs []Logprobs
+	told     int // the pass that they are of
 	drawn    int
 	ending
 }
@@ -28,8 +32,9 @@ type ar struct {
 // NewAR returns a machine that generates left to right (autoregressively): the
 // first pass takes the whole prompt, and each pass draws one element. Given
 // elements cost no pass of their own: they join the next one. It stops at END,
-// at [Options.MaxLength] elements or when the context is full. The network's
-// cache is emptied first.
+// at [Options.MaxLength] elements or when the context is full, unless
+// [Options.Shift] is set. The network's cache is emptied first, but for what a
+// [Reuser] has of the prompt.
 //
 // It fails with an [*OptionError] for a value out of range, and with an
 // [*UnsupportedError] for what needs to look ahead.
@@ -84,8 +89,11 @@ func newAR(name string, net Causal, prompt []int, o Options) (*ar, error) {
 		tokens:  make([]int, 0, room),
 		index:   make([]int, room),
 	}
+	if o.Shift {
+		m.most = math.MaxInt
+	}
 	if o.MaxLength > 0 {
-		m.most = min(room, o.MaxLength)
+		m.most = min(m.most, o.MaxLength)
 	}
 	for i := range m.index {
 		m.index[i] = i
@@ -103,8 +111,11 @@ func newAR(name string, net Causal, prompt []int, o Options) (*ar, error) {
 	if c.Grammar != nil {
 		c.Grammar.Rewind(0)
 	}
-	net.Rewind(0)
-	m.pending = append(m.pending, prompt...)
+	kept := reuse(net, prompt)
+	m.pending = append(m.pending, prompt[kept:]...)
+	if o.Shift {
+		m.shift = &shifting{keep: o.ShiftKeep, window: append(make([]int, 0, context), prompt[:kept]...)}
+	}
 	return m, nil
 }
 
@@ -120,6 +131,7 @@ func (m *ar) next() (Step, error) {
 		}
 	}
 	m.pass++
+	m.pending = m.shift.fit(m.net, m.pending)
 	logits, err := m.net.Extend(m.pending)
 	if err != nil {
 		return Step{}, err
@@ -129,6 +141,9 @@ func (m *ar) next() (Step, error) {
 	p, stopped, err := m.draw(logits)
 	if err != nil {
 		return Step{}, err
+	}
+	for len(m.index) < len(m.tokens) { // the context was shifted
+		m.index = append(m.index, len(m.index))
 	}
 	step := m.step(stopped)
 	step.Fresh, step.Confidence = m.index[slot:min(slot+1, len(m.tokens))], p
@@ -157,6 +172,12 @@ func (m *ar) draw(logits []float32) (p float32, stopped string, err error) {
 	if m.o.ends(token) {
 		return p, "end", nil
 	}
+	if m.o.Logprobs > 0 {
+		if m.told != m.pass {
+			m.told, m.logprobs = m.pass, nil
+		}
+		m.logprobs = append(m.logprobs, m.sampler.logprobs(logits, slot, token, m.o.Logprobs))
+	}
 	if err := m.add(token); err != nil {
 		return 0, "", err
 	}
@@ -168,6 +189,9 @@ func (m *ar) step(stopped string) Step {
 	s := Step{
 		Pass: m.pass, Tokens: m.tokens, Drawn: m.drawn, Length: m.length,
 		Done: stopped != "", Stopped: stopped,
+	}
+	if m.told == m.pass {
+		s.Logprobs = m.logprobs
 	}
 	if stopped == "end" {
 		s.Length = len(m.tokens) + 1

@@ -67,9 +67,18 @@ type Options struct {
 	// Ends are further tokens that end a response by ar, and like End are no
 	// part of it: of a conversation, the end of a turn.
 	Ends []int
+	// Shift lets ar go on when the context is full: the first ShiftKeep tokens of
+	// prompt and response stay (at most half a context), the older half of the
+	// others is dropped, and what remains is evaluated anew, so that what follows is
+	// exactly what would follow that shorter text.
+	Shift     bool
+	ShiftKeep int
 	// Mask is the token of an unknown slot; it is never produced.
 	Mask       int
 	Constraint Constraint
+	// Logprobs asks for the log-probabilities of what is committed and of so many
+	// of the likeliest tokens ([Step.Logprobs]); 0 is none.
+	Logprobs int
 }
 
 // OptionError says that an option's value is out of range.
@@ -126,6 +135,12 @@ func checkPrompt(prompt []int, vocab, most int) error {
 
 // check looks at everything that does not depend on the network's kind.
 func (o *Options) check(strategy string, vocab int) error {
+	switch {
+	case o.ShiftKeep < 0:
+		return badOption("context-shift", o.ShiftKeep, "0 or more tokens to keep")
+	case o.Shift && strategy != "ar":
+		return &UnsupportedError{strategy, "a shift of the context", []string{"ar"}}
+	}
 	if strategy != "refine" {
 		refineOnly := []struct {
 			set  bool
@@ -154,6 +169,8 @@ func (o *Options) check(strategy string, vocab int) error {
 		return badOption("schedule", int(o.Schedule), "Cosine or Linear")
 	case !(o.ConfidenceTemperature >= 0 && o.ConfidenceTemperature <= maxTemperature):
 		return badOption("confidence-temperature", o.ConfidenceTemperature, "0 to %g", maxTemperature)
+	case o.Logprobs < 0 || o.Logprobs > maxLogprobs:
+		return badOption("logprobs", o.Logprobs, "1 to %d, or 0 for none", maxLogprobs)
 	case o.Length < Fixed:
 		return badOption("length", int(o.Length), "Predicted, Fixed or 1 or more slots")
 	}
