@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/stride-ml/stride/checkpoint"
+	"github.com/stride-ml/stride/hub"
 	"github.com/stride-ml/stride/models"
 	"github.com/stride-ml/stride/tensor"
 )
@@ -30,10 +31,18 @@ type Model struct {
 // models whose stages it declares: docs/file-format.md says how. It is used as a
 // model is.
 //
+// The name hf:OWNER/REPO/FILE, or hf:OWNER/REPO@REVISION/FILE, stands for a file
+// that was pulled from a hub into the cache of its tools ([hub.Client.Pull]).
+//
 // It fails with a [*NotFoundError] when there is no such model, with a
+// [*hub.NotCachedError] when it has to be pulled before, with a
 // [*checkpoint.FormatError] that says where when the file is damaged, and with a
 // [*PipelineError] that says where when a pipeline cannot be.
 func Open(name string) (*Model, error) {
+	name, err := hub.Locate(name)
+	if err != nil {
+		return nil, err
+	}
 	data, err := pipelineData(name)
 	if err != nil {
 		return nil, err
