@@ -37,6 +37,7 @@ type masked struct {
 	banned   [2][]int // where END may come, where not
 	grammar  *positions
 	rows     []float32 // (open, V): logits of the pass
+	logprobs []Logprobs
 	ending
 }
 
@@ -165,7 +166,7 @@ func (m *masked) Next() (Step, error) {
 }
 
 func (m *masked) next() (Step, error) {
-	m.fresh, m.remasked = m.fresh[:0], m.remasked[:0]
+	m.fresh, m.remasked, m.logprobs = m.fresh[:0], m.remasked[:0], nil
 	var err error
 	switch {
 	case m.slots == nil:
@@ -287,13 +288,18 @@ func (m *masked) draw(slot, text int) (err error) {
 	if m.grammar != nil {
 		l.mask = m.grammar.allowed(slot)
 	}
-	i, _ := slices.BinarySearch(m.open, m.prompt+slot)
-	v := m.net.Vocab()
 	m.sampler.about(m.tokens, m.prompt+slot, m.o.Mask)
-	if m.draft[slot], m.p[slot], err = m.sampler.sample(m.rows[i*v:(i+1)*v], l); err != nil {
+	if m.draft[slot], m.p[slot], err = m.sampler.sample(m.row(slot), l); err != nil {
 		return fmt.Errorf("slot %d: %w", slot, err)
 	}
 	return nil
+}
+
+// row is the logits (V) of an open slot.
+func (m *masked) row(slot int) []float32 {
+	i, _ := slices.BinarySearch(m.open, m.prompt+slot)
+	v := m.net.Vocab()
+	return m.rows[i*v : (i+1)*v]
 }
 
 // fits says whether the draft of an open slot is still possible with what was
@@ -310,6 +316,9 @@ func (m *masked) commit(slot int) {
 	m.slots[slot], m.tokens[m.prompt+slot] = m.draft[slot], m.draft[slot]
 	m.fresh = append(m.fresh, slot)
 	m.drawn++
+	if m.o.Logprobs > 0 {
+		m.logprobs = append(m.logprobs, m.sampler.logprobs(m.row(slot), slot, m.draft[slot], m.o.Logprobs))
+	}
 }
 
 func (m *masked) takeBack(slot int) {
@@ -349,6 +358,8 @@ func (m *masked) step() Step {
 		}
 	}
 	s.Fresh = m.fresh[:shown]
+	slices.SortFunc(m.logprobs, func(a, b Logprobs) int { return a.Slot - b.Slot })
+	s.Logprobs = m.logprobs[:min(shown, len(m.logprobs))]
 	if counted > 0 {
 		s.Confidence = sum / float32(counted)
 	}

@@ -74,6 +74,13 @@ type Step struct {
 	// Drafted is how many tokens were guessed and verified by this pass, Accepted
 	// how many of them were right, and so committed ([NewSpeculate]).
 	Drafted, Accepted int
+	// Logprobs has an entry for each of Fresh if [Options.Logprobs] asked for it.
+	// It may be kept.
+	Logprobs []Logprobs
+	// Held is how many tokens are known and not among Tokens, because they may be
+	// the beginning of a stop string, and Trim how many bytes at the end of the
+	// last token belong to one ([NewStops]).
+	Held, Trim int
 	// Remasked lists, ascending, the slots that this pass took back.
 	Remasked []int
 	// Length is the number of slots, END counted; 0 while it is not known.
@@ -106,8 +113,8 @@ type Step struct {
 	Stage, Stages int
 	// Done says that no pass follows.
 	Done bool
-	// Stopped says why, once Done: "end" (END was reached), "length" (the most
-	// elements that were asked for) or "context" (all the network can hold).
+	// Stopped says why, once Done: "end" (END was reached), "stop" (a stop
+	// string was), "length" (the most elements that were asked for) or "context" (all the network can hold).
 	Stopped string
 }
 
@@ -153,6 +160,10 @@ func (s Step) String() string {
 		fmt.Fprintf(&b, ": t %.2f to %.2f", s.From, s.Time)
 	case len(s.Fresh) > 0:
 		fmt.Fprintf(&b, ": committed %d of %d (%s)", len(s.Fresh), len(s.Tokens), slotList(s.Fresh))
+	case s.Held > 0:
+		fmt.Fprintf(&b, ": held back %d", s.Held)
+	case s.Stopped == "stop":
+		b.WriteString(": completed a stop string")
 	case s.Confidence > 0:
 		b.WriteString(": committed END")
 	default:
