@@ -106,16 +106,17 @@ func (p Picture) String() string {
 
 // Step is one pass of a generation: the object so far and what the pass did.
 type Step struct {
-	Pass       int     // 1 for the first pass
-	Passes     int     // passes planned, 0 if not known beforehand (AR)
-	Object     Object  // the object so far
-	Fresh      []int   // indices of the elements committed by this pass; nil for sounds: the first Stats.Elements are known
-	Remasked   []int   // indices of the elements taken back by this pass
-	Confidence float64 // mean probability of the fresh elements when drawn; 0 where pixels are not drawn from a list
-	Time       float64 // of nar and refine on pictures: 0 is noise, 1 the finished picture
-	Change     float64 // of the same: mean absolute change of the picture's values (of a range of 2) by this pass
-	Done       bool    // no pass follows; Stats is complete
-	Stats      Stats   // so far
+	Pass       int        // 1 for the first pass
+	Passes     int        // passes planned, 0 if not known beforehand (AR)
+	Object     Object     // the object so far
+	Fresh      []int      // indices of the elements committed by this pass; nil for sounds: the first Stats.Elements are known
+	Remasked   []int      // indices of the elements taken back by this pass
+	Confidence float64    // mean probability of the fresh elements when drawn; 0 where pixels are not drawn from a list
+	Time       float64    // of nar and refine on pictures: 0 is noise, 1 the finished picture
+	Change     float64    // of the same: mean absolute change of the picture's values (of a range of 2) by this pass
+	Done       bool       // no pass follows; Stats is complete
+	Logprobs   []Logprobs // of the fresh elements, where [WithLogprobs] asked for them
+	Stats      Stats      // so far
 
 	// Stage is the stage of a pipeline whose pass it was, 1 for the first, and
 	// Stages how many there are: both are 0 for a model by itself. Pass, Passes
@@ -136,7 +137,7 @@ type Stats struct {
 	FirstStep time.Duration // from the call to the first step
 	Total     time.Duration // from the call to the last step so far
 	Seed      uint64
-	Stopped   string // why it ended: "end", "length", "context", "cancelled"
+	Stopped   string // why it ended: "end", "stop", "length", "context", "cancelled"
 
 	// Prompt is how many tokens of a conversation came before the answer, and
 	// LeftOut how many of its oldest messages did not fit ([Conversation.Send]).

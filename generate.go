@@ -85,6 +85,8 @@ type generation struct {
 	bind    func(context.Context)      // lets passes end early; nil if they cannot
 	chunks  bool                       // objects hold only what is new
 	last    Step
+
+	tokenText func(token int) string // of texts
 }
 
 // begin makes a machine with an evaluator of the network.
@@ -171,6 +173,7 @@ func (g *generation) next(start time.Time) (Step, error) {
 			Pass: s.Pass, Passes: s.Passes, Object: g.show(s),
 			Fresh: slices.Clone(s.Fresh), Remasked: slices.Clone(s.Remasked), Confidence: float64(s.Confidence),
 			Time: float64(s.Time), Change: float64(s.Change), Done: s.Done, Stats: stats, Stage: s.Stage, Stages: s.Stages,
+			Logprobs: g.logprobs(s.Logprobs),
 		}
 		return nil
 	})

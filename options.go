@@ -28,6 +28,7 @@ type config struct {
 	draftMost   int
 	cacheType   string // of keys and values
 	shiftKeep   int    // tokens that stay when the context is shifted
+	more        samplingConfig
 	picture     pictureConfig
 	sound       soundConfig
 	chosen      []string // names of the options that the caller gave, as in asks

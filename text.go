@@ -13,7 +13,8 @@ import (
 // texts is what the engines of text have in common.
 type texts struct {
 	*member
-	config network.Config
+	config   network.Config
+	grammars *grammars
 }
 
 func openTexts(e *member) (texts, error) {
@@ -27,7 +28,7 @@ func openTexts(e *member) (texts, error) {
 	if e.card.MaxLength == 0 || e.card.MaxLength > c.Context {
 		e.card.MaxLength = c.Context
 	}
-	return texts{e, c}, nil
+	return texts{e, c, &grammars{}}, nil
 }
 
 func (e texts) context() int { return e.config.Context }
@@ -81,9 +82,9 @@ func (e *causal) start(pool *tensor.Pool, p Prompt, c config) (*generation, erro
 	var pieces []string
 	g.show = func(s strategy.Step) Object {
 		pieces = e.appendPieces(pieces, s.Tokens[len(pieces):])
-		return Text{Pieces: slices.Clip(pieces)}
+		return Text{Pieces: slices.Clip(trimmed(pieces, s.Trim))}
 	}
-	return g, nil
+	return e.finish(g, c)
 }
 
 func (e *causal) speed(ctx context.Context, pool *tensor.Pool, _ string, length int) (float64, error) {
@@ -146,8 +147,8 @@ func (e *masked) start(pool *tensor.Pool, p Prompt, c config) (*generation, erro
 	if err != nil {
 		return nil, err
 	}
-	g.show = func(s strategy.Step) Object { return Text{Pieces: e.appendPieces(nil, s.Tokens)} }
-	return g, nil
+	g.show = func(s strategy.Step) Object { return Text{Pieces: trimmed(e.appendPieces(nil, s.Tokens), s.Trim)} }
+	return e.finish(g, c)
 }
 
 func (e *masked) speed(ctx context.Context, pool *tensor.Pool, _ string, length int) (float64, error) {
@@ -224,9 +225,5 @@ func (e texts) resolve(p Prompt, c config) ([]int, strategy.Options, error) {
 	if o.MaxLength == 0 && leftToRight(c.strategy) {
 		o.MaxLength = mostLength
 	}
-	return prompt, o, nil
-}
-
-func (c *config) sampling() strategy.Sampling {
-	return strategy.Sampling{Temperature: c.temperature, TopK: c.topK, TopP: c.topP, MinP: c.minP}
+	return prompt, o, e.limit(&o, c)
 }

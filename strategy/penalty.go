@@ -22,7 +22,7 @@ func (s *Sampler) begin(prompt []int, most int) {
 	h.clear()
 	h.blank = -1
 	if h.last > 0 {
-		h.all = append(make([]int, 0, len(prompt)+most), prompt...)
+		h.all = append(make([]int, 0, len(prompt)+min(most, 1<<14)), prompt...)
 		h.near = h.all[max(0, len(h.all)-h.last):]
 	}
 }
