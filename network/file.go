@@ -11,18 +11,23 @@ import (
 // ReadDecoder loads the weights of a causal network, packed for use. It returns a
 // [*MemoryError] before it loads what does not fit.
 func ReadDecoder(f *checkpoint.File) (*Trunk, error) {
-	c, err := ReadConfig(f)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkMemory(f, c, false); err != nil {
-		return nil, err
-	}
-	t, err := NewTrunk(c)
+	t, err := describeTrunk(f, false)
 	if err != nil {
 		return nil, err
 	}
 	return t, t.read(f, t.Params())
+}
+
+// describeTrunk returns the trunk of a file that there is memory for, without weights.
+func describeTrunk(f *checkpoint.File, masked bool) (*Trunk, error) {
+	c, err := ReadConfig(f)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkMemory(f, c, masked); err != nil {
+		return nil, err
+	}
+	return newTrunkOf("", c, tensor.NewEmptyParam)
 }
 
 // read loads weights among which are the trunk's.
@@ -51,29 +56,22 @@ func PredictsLength(f *checkpoint.File) bool {
 
 // ReadMasked loads the weights of a masked network as [ReadDecoder] does.
 func ReadMasked(f *checkpoint.File) (*MaskedModel, error) {
-	c, err := ReadConfig(f)
+	t, err := describeTrunk(f, true)
 	if err != nil {
-		return nil, err
-	}
-	if err := checkMemory(f, c, true); err != nil {
 		return nil, err
 	}
 	info, ok := f.Tensor(lengthWeight)
 	if !ok {
-		t, err := NewTrunk(c)
-		if err != nil {
-			return nil, err
-		}
 		return &MaskedModel{Trunk: t}, t.read(f, t.Params())
 	}
 	if len(info.Shape) != 2 {
 		return nil, fmt.Errorf("%s: tensor %s has shape %v, want two dimensions", f.Name(), lengthWeight, info.Shape)
 	}
-	m, err := NewMaskedModel(c, info.Shape[0]-1)
+	m, err := newMaskedModelOn(t, info.Shape[0]-1)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Name(), err)
 	}
-	return m, m.read(f, m.Params())
+	return m, t.read(f, m.Params())
 }
 
 // checkWeights reports sizes that ask for far more weights than there are in a

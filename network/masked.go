@@ -30,10 +30,14 @@ func NewMaskedModel(c Config, maxLength int) (*MaskedModel, error) {
 	if err != nil {
 		return nil, err
 	}
-	if maxLength < 1 || maxLength >= c.Context {
-		return nil, fmt.Errorf("network: longest response is %d, want 1 to %d", maxLength, c.Context-1)
+	return newMaskedModelOn(t, maxLength)
+}
+
+func newMaskedModelOn(t *Trunk, maxLength int) (*MaskedModel, error) {
+	if maxLength < 1 || maxLength >= t.Context {
+		return nil, fmt.Errorf("network: longest response is %d, want 1 to %d", maxLength, t.Context-1)
 	}
-	return &MaskedModel{t, tensor.NewParam(lengthWeight, maxLength+1, c.Width)}, nil
+	return &MaskedModel{t, tensor.NewParam(lengthWeight, maxLength+1, t.Width)}, nil
 }
 
 // Params lists all weights in the order in which they are stored.

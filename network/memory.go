@@ -42,12 +42,7 @@ func checkMemory(f *checkpoint.File, c Config, masked bool) error {
 	e := &MemoryError{File: f.Name(), Positions: min(c.Context, roomFor), Available: have}
 	keep := c.weights() >= keepFrom
 	for _, info := range f.Tensors() {
-		if keptFormat(info, keep) != nil {
-			values, bytes := info.Type.Block()
-			e.Weights += int64(info.Values() / values * bytes)
-		} else {
-			e.Weights += 8 * int64(info.Values()) // float32, and packed for products
-		}
+		e.Weights += heldBytes(info, keep)
 	}
 	layers := c.Layers
 	if masked {
@@ -58,4 +53,16 @@ func checkMemory(f *checkpoint.File, c Config, masked bool) error {
 		return e
 	}
 	return nil
+}
+
+// heldBytes is what a tensor takes once loadParam has it.
+func heldBytes(info checkpoint.TensorInfo, keep bool) int64 {
+	per, bytes := info.Type.Block()
+	switch {
+	case keep && len(info.Shape) > 1 && (keptFormat(info, keep) != nil || info.Type == checkpoint.F16 || info.Type == checkpoint.BF16):
+		return int64(info.Values() / per * bytes)
+	case keep && len(info.Shape) > 1:
+		return 4 * int64(info.Values()) // packed for products
+	}
+	return 8 * int64(info.Values()) // as it is beside that
 }

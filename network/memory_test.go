@@ -3,6 +3,8 @@ package network
 import (
 	"errors"
 	"testing"
+
+	"github.com/stride-ml/stride/checkpoint"
 )
 
 // TestTooLittleMemory holds that what does not fit is refused with the numbers, and
@@ -39,5 +41,22 @@ func TestTooLittleMemory(t *testing.T) {
 	have, known = 0, false
 	if _, err := ReadDecoder(f); err != nil {
 		t.Errorf("where nobody knows: %v", err)
+	}
+}
+
+// TestHeldBytes holds what is counted for a matrix of 32 by 64, and for a vector, to
+// what loading keeps of it.
+func TestHeldBytes(t *testing.T) {
+	for kind, want := range map[checkpoint.Type][2]int64{
+		checkpoint.Q8_0: {64 * 34, 8 * 2048}, checkpoint.Q4_0: {64 * 18, 8 * 2048}, checkpoint.F16: {2 * 2048, 8 * 2048},
+		checkpoint.BF16: {2 * 2048, 8 * 2048}, checkpoint.F32: {4 * 2048, 8 * 2048},
+	} {
+		info := checkpoint.TensorInfo{Type: kind, Shape: []int{32, 64}}
+		if got := [2]int64{heldBytes(info, true), heldBytes(info, false)}; got != want {
+			t.Errorf("%v: %d bytes, want %d", kind, got, want)
+		}
+	}
+	if got := heldBytes(checkpoint.TensorInfo{Type: checkpoint.F32, Shape: []int{64}}, true); got != 8*64 {
+		t.Errorf("a vector: %d bytes", got)
 	}
 }

@@ -50,26 +50,31 @@ func NewTrunk(c Config) (*Trunk, error) { return newTrunkNamed("", c) }
 // newTrunkNamed is NewTrunk for a part of a larger network, whose tensors have
 // names that begin with a prefix.
 func newTrunkNamed(prefix string, c Config) (*Trunk, error) {
+	return newTrunkOf(prefix, c, tensor.NewParam)
+}
+
+// newTrunkOf is newTrunkNamed with matrices that the given function makes.
+func newTrunkOf(prefix string, c Config, matrix func(name string, out, in int) *tensor.Param) (*Trunk, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	t := &Trunk{Config: c, Embed: tensor.NewParam(prefix+"token_embd.weight", c.Vocab, c.Width), Norm: normParam(prefix+"output_norm.weight", c.Width)}
+	t := &Trunk{Config: c, Embed: matrix(prefix+"token_embd.weight", c.Vocab, c.Width), Norm: normParam(prefix+"output_norm.weight", c.Width)}
 	if c.Untied {
-		t.Output = tensor.NewParam(prefix+"output.weight", c.Vocab, c.Width)
+		t.Output = matrix(prefix+"output.weight", c.Vocab, c.Width)
 	}
 	if c.RopeFactors {
 		t.Factors = normParam(prefix+"rope_freqs.weight", c.HeadDim()/2)
 		fill(t.Factors.Data, 1)
 	}
 	for i := range c.Layers {
-		t.Blocks = append(t.Blocks, newBlock(fmt.Sprintf("%sblk.%d.", prefix, i), c))
+		t.Blocks = append(t.Blocks, newBlock(fmt.Sprintf("%sblk.%d.", prefix, i), c, matrix))
 	}
 	t.turn()
 	return t, nil
 }
 
-func newBlock(prefix string, c Config) Block {
-	matrix := func(name string, out, in int) *tensor.Param { return tensor.NewParam(prefix+name+".weight", out, in) }
+func newBlock(prefix string, c Config, param func(name string, out, in int) *tensor.Param) Block {
+	matrix := func(name string, out, in int) *tensor.Param { return param(prefix+name+".weight", out, in) }
 	norm := func(name string, width int) *tensor.Param { return normParam(prefix+name+".weight", width) }
 	bias := func(name string, width int) *tensor.Param { return normParam(prefix+name+".bias", width) }
 	queries, kv := c.Heads*c.HeadDim(), c.KVHeads*c.HeadDim()

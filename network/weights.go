@@ -66,6 +66,9 @@ func loadParam(f *checkpoint.File, p *tensor.Param, keep bool) error {
 	if keep && p.Out > 1 && (info.Type == checkpoint.F16 || info.Type == checkpoint.BF16) {
 		return f.View(p.Name, func(raw []byte) { p.Half(raw, info.Type == checkpoint.BF16) })
 	}
+	if p.Data == nil {
+		p.Data = make([]float32, p.Size())
+	}
 	err := f.Float32(p.Name, p.Data)
 	if keep && p.Out > 1 {
 		p.Pack()

@@ -48,7 +48,15 @@ type Param struct {
 
 // NewParam returns a zeroed parameter of the given shape.
 func NewParam(name string, out, in int) *Param {
-	return &Param{Name: name, Out: out, In: in, Data: make([]float32, out*in), stale: true, staleT: true}
+	p := NewEmptyParam(name, out, in)
+	p.Data = make([]float32, out*in)
+	return p
+}
+
+// NewEmptyParam returns a parameter of the given shape that has no weights yet:
+// Data is nil until they are read in the form in which they are kept.
+func NewEmptyParam(name string, out, in int) *Param {
+	return &Param{Name: name, Out: out, In: in, stale: true, staleT: true}
 }
 
 // Size is the number of values.
