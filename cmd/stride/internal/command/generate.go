@@ -38,6 +38,7 @@ type generateCommand struct {
 	Fill           string `help:"A text with blanks to fill in, as in 春眠不覺曉，＿＿聞啼鳥. A blank is ＿ or _; punctuation ends a line." placeholder:"TEXT"`
 
 	sampling `embed:""`
+	Logprobs *int    `group:"Text" help:"Tell of each element of a text how likely it was, and the N likeliest in its place." placeholder:"N"`
 	Seed     *uint64 `help:"Seed of all that is random; object K of --count takes SEED+K-1." placeholder:"SEED"`
 	Count    int     `short:"c" default:"1" help:"Number of objects."`
 
@@ -79,7 +80,7 @@ Examples:
   stride generate english "Good morning." --out hello.wav
   stride generate vocoder hello.wav --out again.wav
 
-Each line of --json has: object (from 1), pass, passes (0 if not known beforehand), text (＿ for unknown elements), pieces (the elements, "" if unknown), fresh and remasked (indices of pieces), confidence, done. Of a picture text is "" and pieces []; there are width and height in addition, and with nar and refine time (0 noise, 1 finished) and change. The last of an object also has prompt, of a picture png (base64) and stats: strategy, model, passes, elements, drawn, stride, first_step_ms, total_ms, elements_per_second, seed, of speculate drafted and accepted (guesses, and those that were right), stopped (end, length, context or cancelled).`
+Each line of --json has: object (from 1), pass, passes (0 if not known beforehand), text (＿ for unknown elements), pieces (the elements, "" if unknown), fresh and remasked (indices of pieces), confidence, done. Of a picture text is "" and pieces []; there are width and height in addition, and with nar and refine time (0 noise, 1 finished) and change. The last of an object also has prompt, of a picture png (base64) and stats: strategy, model, passes, elements, drawn, stride, first_step_ms, total_ms, elements_per_second, seed, of speculate drafted and accepted (guesses, and those that were right), stopped (end, stop, length, context or cancelled). With --logprobs there is logprobs, of each of fresh: index, token, text, logprob (natural, before all that changes or limits it), and top with such entries of the likeliest.`
 }
 
 // Validate is called by kong.
@@ -87,7 +88,7 @@ func (g *generateCommand) Validate() error {
 	for _, f := range []struct {
 		name  string
 		value *int
-	}{{"count", &g.Count}, {"passes", g.Passes}, {"block", g.Block}} {
+	}{{"count", &g.Count}, {"passes", g.Passes}, {"block", g.Block}, {"logprobs", g.Logprobs}} {
 		if f.value != nil && *f.value < 1 {
 			return fmt.Errorf("--%s is %d, want 1 or more", f.name, *f.value)
 		}
@@ -263,6 +264,9 @@ func (g *generateCommand) options(i int) []stride.Option {
 	if g.ConfidenceTemperature != nil {
 		out = append(out, stride.ConfidenceTemperature(*g.ConfidenceTemperature))
 	}
+	if g.Logprobs != nil {
+		out = append(out, stride.WithLogprobs(*g.Logprobs))
+	}
 	if g.Remask {
 		out = append(out, stride.Remask())
 	}
@@ -306,6 +310,9 @@ func (g *generateCommand) presenter(ctx context.Context, c *console, m *stride.M
 	}
 	if _, is := shown.(*live); !is && !g.Quiet && !g.JSON {
 		shown = join(shown, passLog{c.err})
+	}
+	if g.Logprobs != nil && !g.JSON {
+		kept = join(kept, &logprobTable{out: c.err, seen: map[int]stride.Logprobs{}})
 	}
 	return join(shown, kept)
 }

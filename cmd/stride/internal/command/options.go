@@ -11,31 +11,6 @@ import (
 	"github.com/stride-ml/stride"
 )
 
-// sampling are the flags that every strategy understands.
-type sampling struct {
-	Temperature *float32 `help:"Divide the logits by it: below 1 is safer, above 1 wilder, 0 always takes the likeliest element." placeholder:"T"`
-	TopK        *int     `help:"Draw from the K likeliest elements only; 0 is all." placeholder:"K"`
-	TopP        *float32 `help:"Draw from the likeliest elements that together have probability P." placeholder:"P"`
-	MinP        *float32 `help:"Draw from elements at least P times as likely as the likeliest." placeholder:"P"`
-}
-
-func (s sampling) options() []stride.Option {
-	var out []stride.Option
-	if s.Temperature != nil {
-		out = append(out, stride.Temperature(*s.Temperature))
-	}
-	if s.TopK != nil {
-		out = append(out, stride.TopK(*s.TopK))
-	}
-	if s.TopP != nil {
-		out = append(out, stride.TopP(*s.TopP))
-	}
-	if s.MinP != nil {
-		out = append(out, stride.MinP(*s.MinP))
-	}
-	return out
-}
-
 // strategyFlag is the name of a strategy, or those of the stages of a pipeline,
 // joined by +.
 type strategyFlag string

@@ -145,22 +145,23 @@ type jsonLines struct {
 
 // jsonStep is a line of --json. Its field names do not change.
 type jsonStep struct {
-	Object     int        `json:"object"`          // which of --count objects, from 1
-	Pass       int        `json:"pass"`            // from 1
-	Passes     int        `json:"passes"`          // planned; 0 if not known beforehand
-	Text       string     `json:"text"`            // the object so far, ＿ for what is not known
-	Pieces     []string   `json:"pieces"`          // its elements, "" for what is not known
-	Fresh      []int      `json:"fresh"`           // indices of the elements committed by this pass
-	Remasked   []int      `json:"remasked"`        // and of those taken back
-	Confidence float64    `json:"confidence"`      // mean probability of the fresh elements
-	Width      int        `json:"width,omitempty"` // of a picture, as in png
-	Height     int        `json:"height,omitempty"`
-	Time       *float64   `json:"time,omitempty"`   // of a picture by nar and refine: 0 is noise, 1 the finished picture
-	Change     *float64   `json:"change,omitempty"` // and how much the pass changed it, of a range of 2
-	Done       bool       `json:"done"`             // no step of this object follows
-	PNG        []byte     `json:"png,omitempty"`    // in the last step, in base64
-	Prompt     *string    `json:"prompt,omitempty"` // in the last step
-	Stats      *jsonStats `json:"stats,omitempty"`  // in the last step
+	Object     int            `json:"object"`     // which of --count objects, from 1
+	Pass       int            `json:"pass"`       // from 1
+	Passes     int            `json:"passes"`     // planned; 0 if not known beforehand
+	Text       string         `json:"text"`       // the object so far, ＿ for what is not known
+	Pieces     []string       `json:"pieces"`     // its elements, "" for what is not known
+	Fresh      []int          `json:"fresh"`      // indices of the elements committed by this pass
+	Remasked   []int          `json:"remasked"`   // and of those taken back
+	Confidence float64        `json:"confidence"` // mean probability of the fresh elements
+	Logprobs   []jsonLogprobs `json:"logprobs,omitempty"`
+	Width      int            `json:"width,omitempty"` // of a picture, as in png
+	Height     int            `json:"height,omitempty"`
+	Time       *float64       `json:"time,omitempty"`   // of a picture by nar and refine: 0 is noise, 1 the finished picture
+	Change     *float64       `json:"change,omitempty"` // and how much the pass changed it, of a range of 2
+	Done       bool           `json:"done"`             // no step of this object follows
+	PNG        []byte         `json:"png,omitempty"`    // in the last step, in base64
+	Prompt     *string        `json:"prompt,omitempty"` // in the last step
+	Stats      *jsonStats     `json:"stats,omitempty"`  // in the last step
 }
 
 // jsonStats are the figures of the summary line.
@@ -177,7 +178,7 @@ type jsonStats struct {
 	Seed      uint64  `json:"seed"`
 	Drafted   int     `json:"drafted,omitempty"`  // elements that speculate guessed
 	Accepted  int     `json:"accepted,omitempty"` // and of them, those that were right
-	Stopped   string  `json:"stopped"`            // end, length, context or cancelled
+	Stopped   string  `json:"stopped"`            // end, stop, length, context or cancelled
 }
 
 func (j *jsonLines) show(step stride.Step) error {
@@ -187,7 +188,7 @@ func (j *jsonLines) show(step stride.Step) error {
 	line := jsonStep{
 		Object: j.index, Pass: step.Pass, Passes: step.Passes, Pieces: []string{},
 		Fresh: append([]int{}, step.Fresh...), Remasked: append([]int{}, step.Remasked...),
-		Confidence: step.Confidence, Done: step.Done,
+		Confidence: step.Confidence, Done: step.Done, Logprobs: logprobsJSON(step.Logprobs),
 	}
 	switch o := step.Object.(type) {
 	case stride.Text:
