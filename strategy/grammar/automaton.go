@@ -41,7 +41,14 @@ type state struct {
 	epoch   int32
 
 	mask        []uint64 // tokens that may come, nil where not known
+	levels      []level  // them by how near they are to the end, nil where not known
 	worst, best int32    // the most and the fewest bytes that complete the response after one of them
+}
+
+// level is tokens after which so many bytes complete the response.
+type level struct {
+	least  int32
+	tokens []int32
 }
 
 // dead is where nothing can follow.
@@ -292,4 +299,24 @@ func (a *Automaton) find(s *state) error {
 	s.mask = mask
 	a.masks += 8 * len(mask)
 	return nil
+}
+
+// rank fills in the levels of a state.
+func (a *Automaton) rank(s *state) error {
+	at := map[int32]int{}
+	var levels []level
+	err := a.walk(s, func(token int32, to *state) {
+		i, ok := at[to.least]
+		if !ok {
+			i = len(levels)
+			at[to.least] = i
+			levels = append(levels, level{least: to.least})
+		}
+		levels[i].tokens = append(levels[i].tokens, token)
+		a.masks += 4
+	})
+	if err == nil {
+		s.levels = levels
+	}
+	return err
 }

@@ -60,12 +60,20 @@ func (m *Matcher) Mask(left int) ([]uint64, error) {
 	most := int32(max(left-1, int(s.best)))
 	m.near = slices.Grow(m.near[:0], len(s.mask))[:len(s.mask)]
 	copy(m.near, s.mask)
-	err = a.walk(s, func(token int32, to *state) {
-		if to.least > most {
+	if s.levels == nil {
+		if err := a.rank(s); err != nil {
+			return nil, err
+		}
+	}
+	for _, l := range s.levels {
+		if l.least <= most {
+			continue
+		}
+		for _, token := range l.tokens {
 			m.near[token/64] &^= 1 << (token % 64)
 		}
-	})
-	return m.near, err
+	}
+	return m.near, nil
 }
 
 // Accept reads the next token of the response, which need not be END.
