@@ -207,13 +207,16 @@ func readWindow(k keys, fam family, c *Config) (err error) {
 		c.GlobalEvery, err = k.int(keyGlobalEvery, fam.globalEvery)
 		return err
 	}
+	if len(windows) != c.Layers {
+		return k.wrong(keyGlobalEvery, fmt.Sprintf("an array of %d", len(windows)), fmt.Sprintf("%d, one for each layer", c.Layers))
+	}
 	for i, window := range windows {
 		if !window && c.GlobalEvery == 0 {
 			c.GlobalEvery = i + 1
 		}
 	}
 	for i, window := range windows {
-		if i < c.Layers && window != c.isLocal(i) {
+		if window != c.isLocal(i) {
 			return k.wrong(keyGlobalEvery, windows, "layers without a window at equal distances, the first as far from the start")
 		}
 	}

@@ -327,6 +327,10 @@ func TestHostileForms(t *testing.T) {
 		}
 	}
 	metadata := c.Metadata(ArchitectureGemma3)
+	metadata[ArchitectureGemma3+"."+keyGlobalEvery] = []bool{true, true}
+	if _, err := ReadConfig(writeKeys(t, ArchitectureGemma3, metadata, trunk.Params())); err == nil || !strings.Contains(err.Error(), "one for each layer") {
+		t.Errorf("a pattern too short: %v", err)
+	}
 	metadata[ArchitectureGemma3+"."+keyGlobalEvery] = []bool{true, true, true, true, true, false, true}
 	if got, err := ReadConfig(writeKeys(t, ArchitectureGemma3, metadata, trunk.Params())); err != nil || got != c {
 		t.Errorf("a pattern layer by layer: %+v, %v", got, err)
