@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/stride-ml/stride/strategy"
 )
@@ -70,8 +72,8 @@ func BiasToken(token int, value float32) Option {
 	})
 }
 
-// BiasText is [BiasToken] of a text that is one token, and of the token of that
-// text after a space, if there is one.
+// BiasText is [BiasToken] of every token that is a text, or that text after a
+// space; there has to be one.
 func BiasText(text string, value float32) Option {
 	return option("bias", func(c *config) {
 		biases := map[string]float32{text: value}
@@ -151,20 +153,17 @@ func (c *config) sampling() strategy.Sampling {
 // biases are those of tokens and of texts, which the tokenizer knows.
 func (e texts) biases(c config) (map[int]float32, error) {
 	out := map[int]float32{}
-	var texts []string
-	for text := range c.more.textBias {
-		texts = append(texts, text)
-	}
-	slices.Sort(texts)
-	for _, text := range texts {
-		found := false
-		for _, form := range []string{text, " " + text} {
-			ids := e.tok.Encode(form)
-			if len(ids) == 1 && string(e.tok.Bytes(ids[0])) == form {
-				out[ids[0]], found = c.more.textBias[text], true
+	found := map[string]bool{}
+	for id := 0; id < e.tok.Size() && len(c.more.textBias) > 0; id++ {
+		piece := string(e.tok.Bytes(id))
+		for _, text := range []string{strings.TrimPrefix(piece, " "), piece} {
+			if value, ok := c.more.textBias[text]; ok && piece != "" {
+				out[id], found[text] = value, true
 			}
 		}
-		if !found {
+	}
+	for _, text := range slices.Sorted(maps.Keys(c.more.textBias)) {
+		if !found[text] {
 			return nil, badOption("bias", fmt.Sprintf("%q, which is %d tokens", text, len(e.tok.Encode(text))), "a text that is one token")
 		}
 	}
