@@ -33,6 +33,7 @@ type generateCommand struct {
 	ConfidenceTemperature *float32 `help:"Let refine commit by less than strict confidence: noise of this scale, falling to 0 over the passes." placeholder:"T"`
 
 	speculateFlags `embed:""`
+	cacheFlags     `embed:""`
 	conditionFlags `embed:""`
 	Acrostic       string `help:"First character of each line (藏頭詩), as in 生成學習." placeholder:"TEXT"`
 	Fill           string `help:"A text with blanks to fill in, as in 春眠不覺曉，＿＿聞啼鳥. A blank is ＿ or _; punctuation ends a line." placeholder:"TEXT"`
@@ -248,7 +249,7 @@ func fold(line string, width int) []string {
 }
 
 func (g *generateCommand) options(i int) []stride.Option {
-	out := slices.Concat(g.sampling.options(), g.pictureFlags.options(), g.soundFlags.options(), g.speculateFlags.options())
+	out := slices.Concat(g.sampling.options(), g.pictureFlags.options(), g.soundFlags.options(), g.speculateFlags.options(), g.cacheFlags.options())
 	if g.Strategy != "" {
 		out = append(out, stride.Strategy(string(g.Strategy)))
 	}
