@@ -29,7 +29,7 @@ type sampling struct {
 // textSampling are the flags of sampling that are for texts.
 type textSampling struct {
 	RepeatPenalty    *float32    `help:"Divide the logits of elements by it that are among the last ones, or multiply those below 0; 1 is none, 1.1 usual." placeholder:"X"`
-	RepeatLast       *int        `help:"How many elements --repeat-penalty looks at: 64 where not said, -1 is all." placeholder:"N"`
+	RepeatLast       *int        `help:"How many elements --repeat-penalty looks at: 64 where not said, =-1 is all." placeholder:"N"`
 	FrequencyPenalty *float32    `help:"Taken from an element's logit for each time that it is in the response." placeholder:"X"`
 	PresencePenalty  *float32    `help:"Taken from the logit of an element that is in the response." placeholder:"X"`
 	Bias             []biasFlag  `sep:"none" help:"Add to the logit of a token, given as text or as # and its number, as in --bias=however=-5 or --bias=#123=ban. May be repeated." placeholder:"TOKEN=X"`
