@@ -37,22 +37,26 @@ Begin with:
   stride generate tiles "a red dragon" --strategy refine --passes 16
   stride speak "Good morning, the dragon is awake."
   stride compare tang
+  stride chat model.gguf
 
 Exit codes: 0 done, 1 failed, 2 wrong use (an unknown flag, a value out of range, a strategy that the model lacks), 130 stopped by Ctrl-C.`
 
 // commands is the command line.
 type commands struct {
-	Generate generateCommand `cmd:"" help:"Generate objects: a poem, a story, a picture, speech."`
-	Speak    speakCommand    `cmd:"" help:"Speak a text: to a file, or to the loudspeaker while it is made."`
-	Compare  compareCommand  `cmd:"" help:"Compare the strategies of a model: passes, time, quality."`
-	Train    trainCommand    `cmd:"" help:"Train a model from a recipe; the same command goes on where it stopped."`
-	Quantize quantizeCommand `cmd:"" help:"Write a copy of a model whose matrices have fewer bits."`
-	Show     showCommand     `cmd:"" help:"Show what a model is, can do and was measured to reach, or how a picture was made."`
-	Models   modelsCommand   `cmd:"" help:"List the bundled models."`
-	Voices   voicesCommand   `cmd:"" help:"List the bundled voices."`
-	Tokens   tokensCommand   `cmd:"" help:"Show how a text is cut into elements."`
-	Bench    benchCommand    `cmd:"" help:"Measure kernels and decoding on this machine."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Generate   generateCommand   `cmd:"" help:"Generate objects: a poem, a story, a picture, speech."`
+	Chat       chatCommand       `cmd:"" help:"Converse with a language model."`
+	Speak      speakCommand      `cmd:"" help:"Speak a text: to a file, or to the loudspeaker while it is made."`
+	Compare    compareCommand    `cmd:"" help:"Compare the strategies of a model: passes, time, quality."`
+	Train      trainCommand      `cmd:"" help:"Train a model from a recipe; the same command goes on where it stopped."`
+	Quantize   quantizeCommand   `cmd:"" help:"Write a copy of a model whose matrices have fewer bits."`
+	Show       showCommand       `cmd:"" help:"Show what a model is, can do and was measured to reach, or how a picture was made."`
+	Pull       pullCommand       `cmd:"" help:"Bring a model from the Hugging Face hub into the cache of its tools."`
+	Models     modelsCommand     `cmd:"" help:"List the models that are bundled or were pulled."`
+	Voices     voicesCommand     `cmd:"" help:"List the bundled voices."`
+	Tokens     tokensCommand     `cmd:"" help:"Show how a text is cut into elements."`
+	Perplexity perplexityCommand `cmd:"" help:"Measure how well a model predicts a text."`
+	Bench      benchCommand      `cmd:"" help:"Measure kernels and decoding on this machine."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 
 // Main runs the command that os.Args asks for and returns its exit code. The
