@@ -128,9 +128,13 @@
 //
 // # Sampling
 //
-// All strategies draw with one [Sampler]: top-k, top-p, min-p, then
-// temperature, the order of llama.cpp's default chain. It puts in order only
-// as many tokens as the filters keep.
+// All strategies draw with one [Sampler]: bias, penalties, top-k, typical, top-p,
+// min-p, then temperature, the order of llama.cpp's default chain. It puts in
+// order only as many tokens as the filters keep. The repeat penalty looks at the
+// last tokens of prompt and response, under nar and refine at those known on
+// either side; frequency and presence penalties count the response.
+//
+// [NewStops] ends a response before strings that no token boundary marks.
 //
 // # Constraints
 //
@@ -141,6 +145,14 @@
 // natural for all: ar gives each line its beginning when it has drawn the
 // newline before it; nar and refine have to know where lines begin, and take
 // the form ([Constraint.Lines]) for that.
+//
+// A [Grammar] limits the whole response. For ar it says after each token which
+// may come next. nar and refine draw all slots at once and in any order: for them
+// it becomes a finite automaton over tokens, and a slot may hold what leads from a
+// state that the slots before it can end in to one from which those behind can be
+// completed. Two slots drawn in one pass may each fit and not fit together, so
+// that each is looked at again before it is committed, and one that no longer
+// fits is left for a later pass, or in the last drawn anew.
 //
 // # Continuous elements: flows
 //
@@ -247,7 +259,5 @@
 //
 // # What it does not do
 //
-// A machine serves one response; many
-// at a time are many machines. Penalties for repetition are left out, because in
-// verse repetition is a device.
+// A machine serves one response; many at a time are many machines.
 package strategy
