@@ -16,19 +16,19 @@ block:
 	VMOVUPS      32(CX), Y1
 	VMOVUPS      64(CX), Y2
 	VMOVUPS      96(CX), Y3
-	VANDPS       magnitude<>+0(SB), Y0, Y4
-	VANDPS       magnitude<>+0(SB), Y1, Y5
-	VMAXPS       Y5, Y4, Y4
-	VANDPS       magnitude<>+0(SB), Y2, Y5
-	VMAXPS       Y5, Y4, Y4
-	VANDPS       magnitude<>+0(SB), Y3, Y5
-	VMAXPS       Y5, Y4, Y4
-	VEXTRACTF128 $0x01, Y4, X5
-	VMAXPS       X5, X4, X5
+	VPAND        magnitude<>+0(SB), Y0, Y4
+	VPAND        magnitude<>+0(SB), Y1, Y5
+	VPMAXUD      Y5, Y4, Y4
+	VPAND        magnitude<>+0(SB), Y2, Y5
+	VPMAXUD      Y5, Y4, Y4
+	VPAND        magnitude<>+0(SB), Y3, Y5
+	VPMAXUD      Y5, Y4, Y4
+	VEXTRACTI128 $0x01, Y4, X5
+	VPMAXUD      X5, X4, X5
 	VPSHUFD      $0x4e, X5, X4
-	VMAXPS       X4, X5, X5
+	VPMAXUD      X4, X5, X5
 	VPSHUFD      $0xb1, X5, X4
-	VMAXPS       X4, X5, X5
+	VPMAXUD      X4, X5, X5
 	VMULSS       one127th<>+0(SB), X5, X4
 	VMOVSS       most<>+0(SB), X6
 	VDIVSS       X5, X6, X6

@@ -200,6 +200,27 @@ func TestQuantise(t *testing.T) {
 	}
 }
 
+// TestNotANumber holds what is not finite to show in the products.
+func TestNotANumber(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))} {
+		for at := range 64 {
+			m := filled(t, "Q4_0", randomRaw(rng, "Q4_0", 8, 64), 8, 64)
+			x := randomRows(rng, 64)
+			x[at] = bad
+			q := make([]byte, quant.RowsSize(1, 64))
+			quant.Quantise(q, x)
+			c := make([]float32, 8)
+			m.Multiply(c, 8, q, 1, 0, 1)
+			for _, v := range c {
+				if !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) {
+					t.Fatalf("%v at %d gives %v", bad, at, v)
+				}
+			}
+		}
+	}
+}
+
 func largest(x []float32) (m float64) {
 	for _, v := range x {
 		m = max(m, math.Abs(float64(v)))

@@ -13,7 +13,8 @@ const recordSize = 64
 // RowsSize is the bytes of n quantised rows of the given width, a multiple of 32.
 func RowsSize(n, width int) int { return n * width / blockValues * recordSize }
 
-// Quantise writes rows of activations, a whole number of blocks of 32 values, to dst.
+// Quantise writes rows of activations, a whole number of blocks of 32 values, to dst. NaN or Inf in a block makes its
+// products NaN or Inf.
 func Quantise(dst []byte, x []float32) {
 	if len(x)%blockValues != 0 || len(dst) < RowsSize(1, len(x)) {
 		panic(fmt.Sprintf("quant: %d activations to %d bytes", len(x), len(dst)))
@@ -30,17 +31,18 @@ func quantiseGeneric(dst []byte, x []float32) {
 }
 
 func record(dst []byte, x []float32) {
-	var largest float32
+	var bits uint32 // of the largest magnitude; those of NaN are above all others
 	for _, v := range x {
-		largest = max(largest, float32(math.Abs(float64(v))))
+		bits = max(bits, math.Float32bits(v)&^(1<<31))
 	}
+	largest := math.Float32frombits(bits)
 	var inverse float32
 	if largest != 0 {
 		inverse = 127 / largest
 	}
 	var sums [2]int32
 	for k, v := range x {
-		q := int32(math.RoundToEven(float64(v * inverse)))
+		q := int32(max(-128, min(127, math.RoundToEven(float64(v*inverse)))))
 		dst[k] = byte(int8(q))
 		sums[k/16] += q
 	}

@@ -86,22 +86,22 @@ func quantise() {
 	RET()
 }
 
-// largestOf returns the largest magnitude of 32 floats.
+// largestOf returns the largest magnitude of 32 floats. As integers magnitudes have the same order, and NaN above them all.
 func largestOf(v [4]reg.VecVirtual) reg.VecVirtual {
 	sign := words("magnitude", 0x7fffffff)
 	a, b := YMM(), YMM()
-	VANDPS(sign, v[0], a)
+	VPAND(sign, v[0], a)
 	for _, x := range v[1:] {
-		VANDPS(sign, x, b)
-		VMAXPS(b, a, a)
+		VPAND(sign, x, b)
+		VPMAXUD(b, a, a)
 	}
 	high := XMM()
-	VEXTRACTF128(Imm(1), a, high)
-	VMAXPS(high, a.AsX(), high)
+	VEXTRACTI128(Imm(1), a, high)
+	VPMAXUD(high, a.AsX(), high)
 	for _, order := range []uint64{0b01001110, 0b10110001} {
 		swapped := XMM()
 		VPSHUFD(Imm(order), high, swapped)
-		VMAXPS(swapped, high, high)
+		VPMAXUD(swapped, high, high)
 	}
 	return high
 }
