@@ -223,9 +223,9 @@ func (m *ar) give() (stopped string, err error) {
 		case m.length > 0 && n == m.length-1:
 			return "end", nil
 		case n == m.o.MaxLength && m.o.MaxLength > 0:
-			return "length", nil
+			return m.full("length")
 		case n == m.most:
-			return "context", nil
+			return m.full("context")
 		}
 		token := m.given(n)
 		if token < 0 {
@@ -235,6 +235,21 @@ func (m *ar) give() (stopped string, err error) {
 			return "", err
 		}
 	}
+}
+
+// full is why a response stops that has no room for more: "end" if its grammar lets
+// it end there.
+func (m *ar) full(stopped string) (string, error) {
+	if g := m.o.Constraint.Grammar; g != nil {
+		mask, err := g.Mask(0)
+		if err != nil {
+			return "", err
+		}
+		if has(mask, m.o.End) {
+			return "end", nil
+		}
+	}
+	return stopped, nil
 }
 
 // given is the token that has to stand at a slot, -1 if it is open.

@@ -90,13 +90,34 @@ func flatMachine(t testing.TB, context int) Machine {
 }
 
 func TestARAllocatesNothing(t *testing.T) {
-	m := flatMachine(t, 1000)
-	if allocations := testing.AllocsPerRun(500, func() {
+	machines := map[string]Machine{"usual": flatMachine(t, 1000)}
+	for name, sampling := range map[string]Sampling{
+		"penalties": {Temperature: 1, RepeatPenalty: 1.2, FrequencyPenalty: 0.1, PresencePenalty: 0.1, Bias: map[int]float32{7: 2}},
+		"typical":   {Temperature: 1, Typical: 0.9, TopK: 500},
+	} {
+		m, err := NewAR(newFlat(800, 1000), []int{2}, Options{Sampling: sampling, Constraint: Constraint{Banned: []int{1}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 400 { // until nearly all tokens were seen
+			if _, err := m.Next(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		machines[name] = m
+	}
+	for name, m := range machines {
+		allocatesNothing(t, name, m)
+	}
+}
+
+func allocatesNothing(t *testing.T, name string, m Machine) {
+	if allocations := testing.AllocsPerRun(300, func() {
 		if step, err := m.Next(); err != nil || step.Done {
 			t.Fatal(step, err)
 		}
 	}); allocations > 0 {
-		t.Errorf("%v allocations a step, want none", allocations)
+		t.Errorf("%s: %v allocations a step, want none", name, allocations)
 	}
 }
 

@@ -188,4 +188,10 @@ func TestGrammarsThatAStrategyCannotServe(t *testing.T) {
 	}(); !regexp.MustCompile(`^a*cb*$`).MatchString(text) || strings.Count(text, "a") != strings.Count(text, "b") {
 		t.Errorf("ar gives %q", text)
 	}
+	o.Constraint.Grammar, o.MaxLength = matcher(t, `root ::= "ab"{3}`), 3
+	o.Constraint.Banned = []int{slices.Index(noisePieces, "a")}
+	m, err := strategy.NewAR(&noise{vocab: len(noisePieces)}, []int{1}, o)
+	if text, last := generated(t, m, err); text != "ababab" || last.Stopped != "end" || last.Pass != 3 {
+		t.Errorf("a grammar that ends with the length: %q in %d passes, stopped by %s", text, last.Pass, last.Stopped)
+	}
 }

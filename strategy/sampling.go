@@ -98,12 +98,6 @@ func (s Sampling) check(vocab int) error {
 	return nil
 }
 
-// penalises says whether what is drawn depends on what was drawn before, or on
-// the token that it is, besides its logit.
-func (s Sampling) penalises() bool {
-	return s.repeats() || s.counts() || len(s.Bias) > 0
-}
-
 func (s Sampling) repeats() bool { return s.RepeatPenalty != 0 && s.RepeatPenalty != 1 }
 func (s Sampling) counts() bool  { return s.FrequencyPenalty != 0 || s.PresencePenalty != 0 }
 

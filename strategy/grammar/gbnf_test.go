@@ -3,7 +3,9 @@ package grammar
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -158,5 +160,75 @@ func TestAmbiguityIsBounded(t *testing.T) {
 	var limit *LimitError
 	if err != nil && !errors.As(err, &limit) {
 		t.Fatal(err)
+	}
+}
+
+// Generations that share an automaton get what each would alone, in step or not,
+// and after going back.
+func TestAutomatonIsShared(t *testing.T) {
+	g := mustParse(t, `root ::= "(" root ")" | [a-z]{1,9} root?`)
+	alone := New(g, byteTokens())
+	shared := New(g, byteTokens())
+	var wait sync.WaitGroup
+	for k := range 4 {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			m, err := shared.Matcher()
+			want, err2 := alone.Matcher()
+			if err != nil || err2 != nil {
+				t.Error(err, err2)
+				return
+			}
+			text := strings.Repeat("((ab", k+1) + strings.Repeat("))", k+1)
+			for i := 0; i < 2*len(text); i++ {
+				if i == len(text) {
+					m.Rewind(3)
+					want.Rewind(3)
+					i += 3
+				}
+				a, err := m.Mask(-1)
+				b, err2 := want.Mask(-1)
+				if err != nil || err2 != nil || !slices.Equal(a, b) {
+					t.Errorf("step %d: masks %x and %x, errors %v and %v", i, a, b, err, err2)
+					return
+				}
+				if err := errors.Join(m.Accept(int(text[i%len(text)])), want.Accept(int(text[i%len(text)]))); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		}()
+	}
+	wait.Wait()
+}
+
+// What an automaton remembers is bounded: states that were forgotten go on.
+func TestForgottenStatesGoOn(t *testing.T) {
+	a := New(mustParse(t, `root ::= "(" root ")" | "x"`), byteTokens())
+	m, err := a.Matcher()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		if err := m.Accept('('); err != nil {
+			t.Fatal(err)
+		}
+		a.forget()
+	}
+	for _, c := range "x" + strings.Repeat(")", 100) {
+		if m.Ends() {
+			t.Fatal("it may end too early")
+		}
+		a.forget()
+		if _, err := m.Mask(-1); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Accept(int(c)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !m.Ends() {
+		t.Error("it may not end")
 	}
 }

@@ -205,7 +205,7 @@ func (s *schema) pairs(list []property, more *expr) *expr {
 // otherName is any text without escapes that is none of names.
 func (s *schema) otherName(names []string) *expr {
 	plain := others(escaped)
-	any := times(set(plain...), 0, unbounded)
+	rest := times(set(plain...), 0, unbounded)
 	var apart func(names []string) *expr
 	apart = func(names []string) *expr {
 		after := map[rune][]string{}
@@ -223,9 +223,9 @@ func (s *schema) otherName(names []string) *expr {
 			}
 			after[r] = append(after[r], name[n:])
 		}
-		rest := plain
+		other := plain
 		for _, r := range first {
-			rest = both(rest, others([]span{{r, r}}))
+			other = both(other, others([]span{{r, r}}))
 			if len(both(plain, []span{{r, r}})) > 0 {
 				parts = append(parts, seq(set(span{r, r}), apart(after[r])))
 			}
@@ -233,7 +233,7 @@ func (s *schema) otherName(names []string) *expr {
 		if !ended {
 			parts = append(parts, seq())
 		}
-		return oneOf(append(parts, seq(set(rest...), any))...)
+		return oneOf(append(parts, seq(set(other...), rest))...)
 	}
 	slices.Sort(names)
 	return s.define(apart(slices.Compact(names)))
