@@ -55,6 +55,19 @@ func Mean(values []float64) float64 {
 	return sum / float64(len(values))
 }
 
+// Deviation returns the standard deviation of the values' distribution, estimated
+// from this sample of it; NaN for fewer than two.
+func Deviation(values []float64) float64 {
+	mean, sum := Mean(values), 0.0
+	for _, v := range values {
+		sum += (v - mean) * (v - mean)
+	}
+	if len(values) < 2 {
+		return math.NaN()
+	}
+	return math.Sqrt(sum / float64(len(values)-1))
+}
+
 // bootstrapRounds puts some 25 means outside each end of a 95 % interval.
 const bootstrapRounds = 1000
 

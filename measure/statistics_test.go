@@ -78,3 +78,12 @@ func TestBootstrapMean(t *testing.T) {
 		t.Errorf("of nothing: got %v, want NaN", low)
 	}
 }
+
+func TestDeviation(t *testing.T) {
+	if got := Deviation([]float64{2, 4, 4, 4, 5, 5, 7, 9}); math.Abs(got-math.Sqrt(32./7)) > 1e-12 {
+		t.Errorf("deviation %g, want %g", got, math.Sqrt(32./7))
+	}
+	if got := Deviation([]float64{3}); !math.IsNaN(got) {
+		t.Errorf("deviation of one value %g, want NaN", got)
+	}
+}

@@ -18,16 +18,22 @@ import (
 type benchCommand struct {
 	Model []string      `arg:"" optional:"" help:"Models to decode with; default: the bundled ones."`
 	Time  time.Duration `default:"500ms" help:"How long each figure is measured." placeholder:"TIME"`
+
+	throughputFlags `embed:"" group:"Files of text models"`
 }
 
 // Help is shown below the flags' help.
 func (benchCommand) Help() string {
 	return `Kernels: the matrix product C (M,N) = A (M,K) * B (K,N) in float32, beside the most multiply-adds that the processor can do, measured at the same time. Decoding: whole objects by each strategy, the median of those that fit the time.
 
+Of a .gguf file of text, tokens a second are measured as llama-bench does, and shown under its names: pp512 is a prompt of 512 tokens evaluated at once, tg128 are 128 tokens one after another, "@ d4000" is behind 4,000 others, "x 8" is eight conversations at once, whose tokens are counted together. Tokens are random and nothing is drawn from the logits; the first repetition is not counted. Mean ± standard deviation, median, slowest to fastest.
+
 Examples:
 
   stride bench
   stride bench tang --time 2s
+  stride bench smollm2.gguf --threads 1,2
+  stride bench smollm2.gguf -p 0 -n 64 -d 0,4000 -b 1,8
   STRIDE_NOASM=1 stride bench`
 }
 
@@ -36,7 +42,7 @@ func (b *benchCommand) Validate() error {
 	if b.Time <= 0 {
 		return fmt.Errorf("--time is %s, want more than 0", b.Time)
 	}
-	return nil
+	return b.validate()
 }
 
 // shapes are M, K, N of the products measured: square, a feed-forward layer in
@@ -45,7 +51,10 @@ var shapes = [][3]int{{512, 512, 512}, {1024, 1024, 1024}, {512, 384, 1536}, {32
 
 // Run is called by kong.
 func (b *benchCommand) Run(ctx context.Context, c *console) error {
-	names := b.Model
+	names, err := b.throughputs(ctx, c, b.Model)
+	if err != nil || len(names) == 0 && len(b.Model) > 0 {
+		return err
+	}
 	if len(names) == 0 {
 		names = generators()
 	}
