@@ -212,6 +212,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv(modelsEnv, dir)
 			e.Setenv("MODELS", dir)
+			e.Setenv("HF_HUB_CACHE", filepath.Join(e.WorkDir, "no-hub"))
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {
@@ -223,6 +224,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"waitfor": waitFor, "corrupt": corrupt, "lines": countLines, "picture": picture, "sound": sound,
+			"talking": talking, "serve-hub": serveHub,
 		},
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stride-ml/stride"
 	"github.com/stride-ml/stride/checkpoint"
+	"github.com/stride-ml/stride/hub"
 	"github.com/stride-ml/stride/models"
 	"github.com/stride-ml/stride/network"
 )
@@ -14,17 +15,41 @@ import (
 // modelsCommand is stride models.
 type modelsCommand struct{}
 
+// Help is shown below the command's help.
+func (modelsCommand) Help() string {
+	return `Models in the cache are the .gguf files that stride pull, or the tools of Hugging Face, have brought there. Each is opened by its name, as in: stride chat hf:OWNER/REPO/FILE.`
+}
+
 // Run is called by kong.
 func (modelsCommand) Run(c *console) error {
+	cached, err := hub.DefaultCache().List(".gguf")
+	if err != nil {
+		return err
+	}
+	bundled, err := bundledTable()
+	if err != nil {
+		return err
+	}
+	if len(cached) == 0 && bundled == "" {
+		return fmt.Errorf("this program was built without bundled models, and none was pulled; give the path of a .gguf file instead of a name")
+	}
+	if len(cached) > 0 && bundled != "" {
+		bundled += "\n"
+	}
+	return writeAll(c.styledOut, bundled+cachedTable(cached))
+}
+
+// bundledTable lists the bundled models, "" if there are none.
+func bundledTable() (string, error) {
 	names := models.Names()
 	if len(names) == 0 {
-		return fmt.Errorf("this program was built without bundled models; give the path of a .gguf file instead of a name")
+		return "", nil
 	}
-	rows := [][]string{{"name", "makes", "strategies", "parameters", "size", "title"}}
+	rows := [][]string{{"name", "makes", "architecture", "strategies", "parameters", "size", "title"}}
 	for _, name := range names {
 		info, f, err := inspect(name)
 		if err != nil {
-			return err
+			return "", err
 		}
 		what := makes(info)
 		if p := info.Picture; p != nil {
@@ -36,15 +61,39 @@ func (modelsCommand) Run(c *console) error {
 		case speaks(info):
 			what = info.Sound.Language + " speech"
 		}
-		rows = append(rows, []string{name, what, strings.Join(info.Strategies, ", "), count(info.Parameters), size(info.Bytes), info.Title})
+		architecture := info.Architecture
+		if len(info.Stages) > 0 {
+			architecture = "pipeline"
+		}
+		rows = append(rows, []string{name, what, architecture, strings.Join(info.Strategies, ", "), count(info.Parameters), size(info.Bytes), info.Title})
 		if f == nil {
 			continue
 		}
 		if err := f.Close(); err != nil {
-			return err
+			return "", err
 		}
 	}
-	return writeAll(c.styledOut, table(rows, 3, 4))
+	return table(rows, 4, 5), nil
+}
+
+// cachedTable lists the models in the cache; a file that cannot be read is among
+// them, too.
+func cachedTable(entries []hub.Entry) string {
+	if len(entries) == 0 {
+		return ""
+	}
+	rows := [][]string{{"name", "architecture", "size", "path"}}
+	for _, e := range entries {
+		architecture := "unreadable"
+		if f, err := checkpoint.Open(e.Path); err == nil {
+			if a, err := f.String("general.architecture"); err == nil {
+				architecture = a
+			}
+			f.Close()
+		}
+		rows = append(rows, []string{e.Ref.String(), architecture, size(e.Size), e.Path})
+	}
+	return table(rows, 2)
 }
 
 // generators lists the bundled models that make texts and pictures: those with

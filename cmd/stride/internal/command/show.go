@@ -15,6 +15,7 @@ import (
 	"github.com/stride-ml/stride"
 	"github.com/stride-ml/stride/checkpoint"
 	"github.com/stride-ml/stride/element/text"
+	"github.com/stride-ml/stride/hub"
 	"github.com/stride-ml/stride/models"
 )
 
@@ -103,7 +104,11 @@ func openFile(name string) (*checkpoint.File, error) {
 	if data, ok := models.Data(name); ok {
 		return checkpoint.Parse(name, data)
 	}
-	return checkpoint.Open(name)
+	path, err := hub.Locate(name)
+	if err != nil {
+		return nil, err
+	}
+	return checkpoint.Open(path)
 }
 
 // fact is a name and what there is to say about it, in one or more lines.
