@@ -29,6 +29,14 @@ func largeVocabulary() *Vocabulary {
 	return byteTokens(pieces...)
 }
 
+// BenchmarkVocabulary is what the first grammar of a model waits for.
+func BenchmarkVocabulary(b *testing.B) {
+	v := largeVocabulary()
+	for b.Loop() {
+		NewVocabulary(v.pieces, v.end)
+	}
+}
+
 // BenchmarkMask is what a step adds: of all the states of a response, met for the
 // first time and met again.
 func BenchmarkMask(b *testing.B) {

@@ -2,6 +2,8 @@ package grammar
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/binary"
 	"slices"
 )
 
@@ -24,18 +26,31 @@ type tree struct {
 	deepest int
 }
 
+// sorted is a token and its first bytes, by which most are told apart.
+type sorted struct {
+	first uint64
+	token int32
+}
+
 // NewVocabulary returns the vocabulary whose token i stands for pieces[i]. A token
 // without bytes is never allowed, but for end, the token that ends a response,
 // which is -1 if there is none. The pieces must not be changed.
 func NewVocabulary(pieces [][]byte, end int) *Vocabulary {
 	v := &Vocabulary{pieces: pieces, size: len(pieces), end: end}
-	var order []int32
+	var order []sorted
 	for i, p := range pieces {
 		if len(p) > 0 && i != end {
-			order = append(order, int32(i))
+			var first [8]byte
+			copy(first[:], p)
+			order = append(order, sorted{binary.BigEndian.Uint64(first[:]), int32(i)})
 		}
 	}
-	slices.SortStableFunc(order, func(a, b int32) int { return bytes.Compare(pieces[a], pieces[b]) })
+	slices.SortFunc(order, func(a, b sorted) int {
+		if a.first != b.first {
+			return cmp.Compare(a.first, b.first)
+		}
+		return cmp.Or(bytes.Compare(pieces[a.token], pieces[b.token]), cmp.Compare(a.token, b.token))
+	})
 	t := &v.tree
 	var open []int32 // nodes from the root to the last one
 	var last []byte
@@ -45,8 +60,8 @@ func NewVocabulary(pieces [][]byte, end int) *Vocabulary {
 			open = open[:len(open)-1]
 		}
 	}
-	for _, token := range order {
-		p := pieces[token]
+	for _, o := range order {
+		p := pieces[o.token]
 		if !bytes.Equal(p, last) {
 			common := 0
 			for common < len(last) && common < len(p) && last[common] == p[common] {
@@ -61,7 +76,7 @@ func NewVocabulary(pieces [][]byte, end int) *Vocabulary {
 			last = p
 			t.deepest = max(t.deepest, len(p))
 		}
-		t.tokens = append(t.tokens, token)
+		t.tokens = append(t.tokens, o.token)
 	}
 	closeTo(0)
 	t.first = append(t.first, int32(len(t.tokens)))
