@@ -95,13 +95,6 @@ func newPartial(r *Run, rows, wide int) partial {
 	return partial{r.arena.floats(rows), r.arena.floats(rows), r.arena.floats(rows * wide)}
 }
 
-// clear makes p that of no pages.
-func (p partial) clear() {
-	for i := range p.top {
-		p.top[i] = negInf
-	}
-}
-
 var negInf = float32(math.Inf(-1))
 
 // merge adds what rows found in the pages that follow.
@@ -228,10 +221,13 @@ func (t *cachedTask) attend(item cachedItem, w *workspace) {
 	c := t.spans[b.span].Cache
 	rows := b.rows * t.shape.Heads / t.shape.KVHeads
 	t.queries(b, w)
-	w.all.clear()
 	for i := item.from; i < item.to; i++ {
 		if len(b.parts) > 0 {
 			t.page(b, i, w, b.parts[i-b.from])
+			continue
+		}
+		if i == item.from {
+			t.page(b, i, w, w.all)
 			continue
 		}
 		t.page(b, i, w, w.page)
@@ -240,10 +236,15 @@ func (t *cachedTask) attend(item cachedItem, w *workspace) {
 	if atomic.AddInt32(&b.left, -1) > 0 {
 		return
 	}
-	for _, p := range b.parts {
-		w.all.merge(p, rows, c.wide)
+	found := w.all
+	for i, p := range b.parts {
+		if i == 0 {
+			found = p
+			continue
+		}
+		found.merge(p, rows, c.wide)
 	}
-	t.finish(b, w.all)
+	t.finish(b, found)
 }
 
 // queries gathers the queries of a block, scaled: row i·group+g is that of the
