@@ -96,13 +96,20 @@ func (f *File) Close() error {
 	return nil
 }
 
-// Forget lets the system take back the memory that holds the mapped file, when what was needed has been read. Reading more
-// brings it in again.
-func (f *File) Forget() {
+// Forget lets the system take back the memory that holds a tensor of a mapped file, when what was needed of it has been
+// read. Reading it again brings it in again.
+func (f *File) Forget(name string) {
+	t, ok := f.Tensor(name)
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	if f.unmap != nil {
-		forget(f.data)
+	if !ok || f.unmap == nil {
+		return
+	}
+	// Pages that it shares with its neighbours stay.
+	page := int64(os.Getpagesize())
+	from, to := (t.Offset+page-1)/page*page, (t.Offset+t.Bytes)/page*page
+	if from < to {
+		forget(f.data[from:to])
 	}
 }
 

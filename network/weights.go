@@ -18,9 +18,6 @@ const keepFrom = 24 << 20
 // several at once: it is on the path from the start of a program to its first
 // element. keep says that matrices may stay quantised.
 func loadParams(f *checkpoint.File, ps []*tensor.Param, keep bool) error {
-	if keep {
-		defer f.Forget()
-	}
 	errs := make([]error, len(ps))
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	var all sync.WaitGroup
@@ -28,6 +25,9 @@ func loadParams(f *checkpoint.File, ps []*tensor.Param, keep bool) error {
 		slots <- struct{}{}
 		all.Go(func() {
 			errs[i] = loadParam(f, p, keep)
+			if keep {
+				f.Forget(p.Name)
+			}
 			<-slots
 		})
 	}
