@@ -7,6 +7,7 @@
 // [Config] says. Two networks stand on it:
 //
 //   - [Decoder], causal, with a key-value cache: what one element at a time needs.
+//     Decoders of one [Batch] share passes.
 //   - [Masked], full attention (LLaDA, Nie et al., arXiv 2502.09992), with a
 //     length head if it was trained here: what all at once and N passes need.
 //

@@ -12,6 +12,8 @@
 // # Kernels
 //
 //	PackedSize, PackB, Gemm          matrix product with a packed right side
+//	GemmPanels, GemmHalf, GemmInt8   the same with panels apart, also narrow ones: attention with a cache
+//	WidenHalf, WidenInt8, NarrowHalf copies between float32 and narrow numbers
 //	Dot, Sum, SumSquares, Max        reductions
 //	Axpy, Add, Mul, Scale, Lerp      elementwise
 //	ExpSum, Softmax                  exponentials
