@@ -109,8 +109,10 @@ func TestChat(t *testing.T) {
 	if diff := cmp.Diff(talk.Messages(), again.Messages()); diff != "" {
 		t.Error(diff)
 	}
-	if !talk.Undo() || !talk.Undo() || talk.Undo() {
-		t.Error("not two exchanges could be undone")
+	for i, want := range []bool{true, true, false} {
+		if talk.Undo() != want {
+			t.Errorf("undoing the exchange %d from the end: want %v", i+1, want)
+		}
 	}
 	if m := talk.Messages(); len(m) != 1 {
 		t.Errorf("undone: %v", m)

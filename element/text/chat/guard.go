@@ -31,7 +31,7 @@ const (
 
 // tag is a tag of a template, {{ }} or {% %}, with what stands between.
 type tag struct {
-	kind       byte // '{' or '%'
+	kind       byte // '{', '%', or '#' of a comment
 	start, end int  // in the source, delimiters included
 	left       string
 	right      string // "-" or "+" where white space is told to
@@ -60,7 +60,15 @@ func guard(source string) (string, error) {
 			break
 		}
 		g.out.WriteString(source[end:t.start])
+		if t.start == end && end > 0 {
+			g.out.WriteString(barrier)
+			t.left = "-"
+		}
 		end = t.end
+		if t.kind == '#' {
+			fmt.Fprintf(&g.out, "{#%s%s#}", t.left, t.right)
+			continue
+		}
 		if err = t.check(); err == nil {
 			err = g.add(t)
 		}
@@ -73,6 +81,10 @@ func guard(source string) (string, error) {
 	}
 	return g.out.String(), nil
 }
+
+// barrier parts tags with nothing between them. The interpreter takes white space away beyond other tags; here it finds
+// this, which the tag behind it, with "-" at its left, takes.
+const barrier = " "
 
 // guarded is a source that is being copied.
 type guarded struct {
@@ -105,7 +117,7 @@ func (g *guarded) add(t tag) error {
 	case word == "macro":
 		g.followed(t, enterName)
 	case word == "endmacro":
-		fmt.Fprintf(&g.out, "{%%%s set %s = %s() %%}{%%%s%s%%}", t.left, ownName, leaveName, t.text, t.right)
+		fmt.Fprintf(&g.out, "{%%%s set %s = %s() %%}%s{%%-%s%s%%}", t.left, ownName, leaveName, barrier, t.text, t.right)
 	case word == "set" && !block:
 		name, value, _ := strings.Cut(t.text, "=")
 		call := sizeName
@@ -115,9 +127,9 @@ func (g *guarded) add(t tag) error {
 		fmt.Fprintf(&g.out, "{%%%s %s = %s((%s)) %s%%}", t.left, strings.TrimSpace(name), call, value, t.right)
 	case word == "endset":
 		name := strings.TrimPrefix(strings.TrimSpace(within.text), "set")
-		fmt.Fprintf(&g.out, "{%%%s endset %%}{%% set %s = %s(%s) %s%%}", t.left, ownName, sizeName, name, t.right)
+		fmt.Fprintf(&g.out, "{%%%s endset %%}%s{%%- set %s = %s(%s) %s%%}", t.left, barrier, ownName, sizeName, name, t.right)
 	default:
-		g.out.WriteString(g.source[t.start:t.end])
+		fmt.Fprintf(&g.out, "{%%%s%s%s%%}", t.left, t.text, t.right)
 	}
 	return nil
 }
@@ -153,7 +165,7 @@ var blocks = []string{"if", "for", "set", "macro", "call", "filter", "generation
 
 // followed writes the tag and behind it a call, told how much text may follow. White space is treated as before.
 func (g *guarded) followed(t tag, call string) {
-	fmt.Fprintf(&g.out, "{%%%s%s%%}{%% set %s = %s(%d) %s%%}", t.left, t.text, ownName, call, len(g.source)-t.end, t.right)
+	fmt.Fprintf(&g.out, "{%%%s%s%%}%s{%%- set %s = %s(%d) %s%%}", t.left, t.text, barrier, ownName, call, len(g.source)-t.end, t.right)
 }
 
 // word is the keyword of a statement.
@@ -171,35 +183,40 @@ func isName(c byte) bool {
 	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
-// nextTag finds the next tag from a place on, comments left out.
+// nextTag finds the next tag or comment from a place on.
 func nextTag(source string, from int) (tag, bool, error) {
 	for i := from; i+1 < len(source); i++ {
-		if source[i] != '{' || !strings.ContainsRune("{%#", rune(source[i+1])) {
+		begins, kind := tagBegins(source, i)
+		if !begins {
 			continue
 		}
-		t := tag{kind: source[i+1], start: i, line: 1 + strings.Count(source[:i], "\n")}
+		t := tag{kind: kind, start: i, line: 1 + strings.Count(source[:i], "\n")}
 		closing := map[byte]string{'{': "}}", '%': "%}", '#': "#}"}[t.kind]
 		n := tagLength(source[i+2:], closing, t.kind == '#')
 		if n < 0 {
 			return t, false, fmt.Errorf("line %d: a tag is not closed, want %q", t.line, closing)
 		}
 		t.text, t.end = source[i+2:i+2+n], i+2+n+2
-		if t.kind == '#' {
-			i = t.end - 1
-			continue
-		}
 		if t.text != "" && strings.ContainsRune("-+", rune(t.text[0])) {
 			t.left, t.text = t.text[:1], t.text[1:]
 		}
 		if t.text != "" && strings.ContainsRune("-+", rune(t.text[len(t.text)-1])) {
 			t.text, t.right = t.text[:len(t.text)-1], t.text[len(t.text)-1:]
 		}
-		if len(t.text) > mostTag {
+		if len(t.text) > mostTag && t.kind != '#' {
 			return t, false, fmt.Errorf("line %d: a tag of %d bytes, want at most %d", t.line, len(t.text), mostTag)
 		}
 		return t, true, nil
 	}
 	return tag{}, false, nil
+}
+
+// tagBegins tells whether a tag or comment begins at a place, and which.
+func tagBegins(source string, i int) (bool, byte) {
+	if i+1 >= len(source) || source[i] != '{' || strings.IndexByte("{%#", source[i+1]) < 0 {
+		return false, 0
+	}
+	return true, source[i+1]
 }
 
 // tagLength is how far the closing delimiter is, -1 if there is none. In a tag it does not count within a string.

@@ -180,7 +180,7 @@ func TestChatInTerminal(t *testing.T) {
 	at = s.await(t, at, "two")
 	send("\x03") // is taken away, and the chat goes on
 	send("/save " + saved + "\r")
-	at = s.await(t, at, "\x1b[?2004h")
+	s.await(t, at, "\x1b[?2004h")
 	send("\x03")
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("it ended with %v", err)
