@@ -215,21 +215,6 @@ func ropeAVX2(x *float32, cos *float32, sin *float32, pairs int)
 //go:noescape
 func adamWAVX2(w *float32, grad *float32, m *float32, v *float32, factors *float32, n int)
 
-// dotRowsAVX2 stores the products of q (d) with each of n rows in dst.
-//
-//go:noescape
-func dotRowsAVX2(dst *float32, q *float32, rows *float32, stride int, n int, d int)
-
-// axpyRowsAVX2 adds w[i] times row i of n to dst (d).
-//
-//go:noescape
-func axpyRowsAVX2(dst *float32, w *float32, rows *float32, stride int, n int, d int)
-
-// addOuterAVX2 adds w[i]*x (d) to row i of n.
-//
-//go:noescape
-func addOuterAVX2(rows *float32, stride int, n int, w *float32, x *float32, d int)
-
 // dotColumnsAVX2 adds the products of columns of a and b, n rows of d each, to dst (d).
 //
 //go:noescape

@@ -7061,392 +7061,6 @@ done83:
 	VZEROUPPER
 	RET
 
-// func dotRowsAVX2(dst *float32, q *float32, rows *float32, stride int, n int, d int)
-// Requires: AVX, FMA3
-TEXT ·dotRowsAVX2(SB), NOSPLIT, $0-48
-	MOVQ dst+0(FP), AX
-	MOVQ rows+16(FP), CX
-	MOVQ stride+24(FP), DX
-	SHLQ $0x02, DX
-	MOVQ n+32(FP), BX
-	SUBQ $0x04, BX
-	JL   rest
-
-four:
-	MOVQ   q+8(FP), DI
-	MOVQ   d+40(FP), SI
-	MOVQ   CX, R8
-	LEAQ   (R8)(DX*2), R9
-	ADDQ   DX, R9
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	SUBQ   $0x00000008, SI
-	JL     next85
-
-loop84:
-	VMOVUPS     (DI), Y4
-	VFMADD231PS (R8), Y4, Y0
-	VFMADD231PS (R8)(DX*1), Y4, Y1
-	VFMADD231PS (R8)(DX*2), Y4, Y2
-	VFMADD231PS (R9), Y4, Y3
-	ADDQ        $0x00000020, DI
-	ADDQ        $0x00000020, R8
-	ADDQ        $0x00000020, R9
-	SUBQ        $0x00000008, SI
-	JGE         loop84
-
-next85:
-	ADDQ        $0x00000008, SI
-	TESTQ       SI, SI
-	JZ          done86
-	LEAQ        tailMasks<>+0(SB), R10
-	NEGQ        SI
-	VMOVUPS     32(R10)(SI*4), Y4
-	NEGQ        SI
-	VMASKMOVPS  (DI), Y4, Y5
-	VMASKMOVPS  (R8), Y4, Y6
-	VFMADD231PS Y6, Y5, Y0
-	VMASKMOVPS  (R8)(DX*1), Y4, Y6
-	VFMADD231PS Y6, Y5, Y1
-	VMASKMOVPS  (R8)(DX*2), Y4, Y6
-	VFMADD231PS Y6, Y5, Y2
-	VMASKMOVPS  (R9), Y4, Y4
-	VFMADD231PS Y4, Y5, Y3
-
-done86:
-	VHADDPS      Y1, Y0, Y0
-	VHADDPS      Y3, Y2, Y2
-	VHADDPS      Y2, Y0, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VADDPS       X1, X0, X0
-	VMOVUPS      X0, (AX)
-	ADDQ         $0x10, AX
-	LEAQ         (CX)(DX*4), CX
-	SUBQ         $0x04, BX
-	JGE          four
-
-rest:
-	ADDQ $0x04, BX
-	JZ   done
-
-one:
-	MOVQ   q+8(FP), DI
-	MOVQ   d+40(FP), SI
-	MOVQ   CX, R8
-	VXORPS Y0, Y0, Y0
-	SUBQ   $0x00000008, SI
-	JL     next88
-
-loop87:
-	VMOVUPS     (DI), Y1
-	VFMADD231PS (R8), Y1, Y0
-	ADDQ        $0x00000020, DI
-	ADDQ        $0x00000020, R8
-	SUBQ        $0x00000008, SI
-	JGE         loop87
-
-next88:
-	ADDQ        $0x00000008, SI
-	TESTQ       SI, SI
-	JZ          done89
-	LEAQ        tailMasks<>+0(SB), R9
-	NEGQ        SI
-	VMOVUPS     32(R9)(SI*4), Y1
-	NEGQ        SI
-	VMASKMOVPS  (DI), Y1, Y2
-	VMASKMOVPS  (R8), Y1, Y1
-	VFMADD231PS Y1, Y2, Y0
-
-done89:
-	VHADDPS      Y0, Y0, Y0
-	VHADDPS      Y0, Y0, Y0
-	VEXTRACTF128 $0x01, Y0, X1
-	VADDPS       X1, X0, X0
-	VMOVSS       X0, (AX)
-	ADDQ         $0x04, AX
-	ADDQ         DX, CX
-	DECQ         BX
-	JNZ          one
-
-done:
-	VZEROUPPER
-	RET
-
-// func axpyRowsAVX2(dst *float32, w *float32, rows *float32, stride int, n int, d int)
-// Requires: AVX, FMA3
-TEXT ·axpyRowsAVX2(SB), NOSPLIT, $0-48
-	MOVQ dst+0(FP), AX
-	MOVQ rows+16(FP), CX
-	MOVQ d+40(FP), DX
-	MOVQ stride+24(FP), BX
-	SHLQ $0x02, BX
-
-columns90:
-	CMPQ    DX, $0x00000040
-	JL      next91
-	MOVQ    w+8(FP), SI
-	MOVQ    n+32(FP), DI
-	MOVQ    CX, R8
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-	VMOVUPS 128(AX), Y4
-	VMOVUPS 160(AX), Y5
-	VMOVUPS 192(AX), Y6
-	VMOVUPS 224(AX), Y7
-
-row92:
-	VBROADCASTSS (SI), Y8
-	VFMADD231PS  (R8), Y8, Y0
-	VFMADD231PS  32(R8), Y8, Y1
-	VFMADD231PS  64(R8), Y8, Y2
-	VFMADD231PS  96(R8), Y8, Y3
-	VFMADD231PS  128(R8), Y8, Y4
-	VFMADD231PS  160(R8), Y8, Y5
-	VFMADD231PS  192(R8), Y8, Y6
-	VFMADD231PS  224(R8), Y8, Y7
-	ADDQ         $0x04, SI
-	ADDQ         BX, R8
-	DECQ         DI
-	JNZ          row92
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      Y3, 96(AX)
-	VMOVUPS      Y4, 128(AX)
-	VMOVUPS      Y5, 160(AX)
-	VMOVUPS      Y6, 192(AX)
-	VMOVUPS      Y7, 224(AX)
-	ADDQ         $0x00000100, AX
-	ADDQ         $0x00000100, CX
-	SUBQ         $0x00000040, DX
-	JMP          columns90
-
-next91:
-columns93:
-	CMPQ    DX, $0x00000020
-	JL      next94
-	MOVQ    w+8(FP), SI
-	MOVQ    n+32(FP), DI
-	MOVQ    CX, R8
-	VMOVUPS (AX), Y0
-	VMOVUPS 32(AX), Y1
-	VMOVUPS 64(AX), Y2
-	VMOVUPS 96(AX), Y3
-
-row95:
-	VBROADCASTSS (SI), Y4
-	VFMADD231PS  (R8), Y4, Y0
-	VFMADD231PS  32(R8), Y4, Y1
-	VFMADD231PS  64(R8), Y4, Y2
-	VFMADD231PS  96(R8), Y4, Y3
-	ADDQ         $0x04, SI
-	ADDQ         BX, R8
-	DECQ         DI
-	JNZ          row95
-	VMOVUPS      Y0, (AX)
-	VMOVUPS      Y1, 32(AX)
-	VMOVUPS      Y2, 64(AX)
-	VMOVUPS      Y3, 96(AX)
-	ADDQ         $0x00000080, AX
-	ADDQ         $0x00000080, CX
-	SUBQ         $0x00000020, DX
-	JMP          columns93
-
-next94:
-columns96:
-	CMPQ    DX, $0x00000008
-	JL      next97
-	MOVQ    w+8(FP), SI
-	MOVQ    n+32(FP), DI
-	MOVQ    CX, R8
-	VMOVUPS (AX), Y0
-
-row98:
-	VBROADCASTSS (SI), Y1
-	VFMADD231PS  (R8), Y1, Y0
-	ADDQ         $0x04, SI
-	ADDQ         BX, R8
-	DECQ         DI
-	JNZ          row98
-	VMOVUPS      Y0, (AX)
-	ADDQ         $0x00000020, AX
-	ADDQ         $0x00000020, CX
-	SUBQ         $0x00000008, DX
-	JMP          columns96
-
-next97:
-	TESTQ      DX, DX
-	JZ         done99
-	LEAQ       tailMasks<>+0(SB), SI
-	NEGQ       DX
-	VMOVUPS    32(SI)(DX*4), Y0
-	NEGQ       DX
-	MOVQ       w+8(FP), SI
-	MOVQ       n+32(FP), DI
-	MOVQ       CX, R8
-	VMASKMOVPS (AX), Y0, Y1
-
-row100:
-	VBROADCASTSS (SI), Y2
-	VMASKMOVPS   (R8), Y0, Y3
-	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         $0x04, SI
-	ADDQ         BX, R8
-	DECQ         DI
-	JNZ          row100
-	VMASKMOVPS   Y1, Y0, (AX)
-
-done99:
-	VZEROUPPER
-	RET
-
-// func addOuterAVX2(rows *float32, stride int, n int, w *float32, x *float32, d int)
-// Requires: AVX, FMA3
-TEXT ·addOuterAVX2(SB), NOSPLIT, $0-48
-	MOVQ rows+0(FP), AX
-	MOVQ x+32(FP), CX
-	MOVQ d+40(FP), DX
-	MOVQ stride+8(FP), BX
-	SHLQ $0x02, BX
-
-columns101:
-	CMPQ    DX, $0x00000040
-	JL      next102
-	MOVQ    w+24(FP), SI
-	MOVQ    n+16(FP), DI
-	MOVQ    AX, R8
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS 64(CX), Y2
-	VMOVUPS 96(CX), Y3
-	VMOVUPS 128(CX), Y4
-	VMOVUPS 160(CX), Y5
-	VMOVUPS 192(CX), Y6
-	VMOVUPS 224(CX), Y7
-
-row103:
-	VBROADCASTSS (SI), Y8
-	VMOVUPS      (R8), Y9
-	VFMADD231PS  Y0, Y8, Y9
-	VMOVUPS      Y9, (R8)
-	VMOVUPS      32(R8), Y9
-	VFMADD231PS  Y1, Y8, Y9
-	VMOVUPS      Y9, 32(R8)
-	VMOVUPS      64(R8), Y9
-	VFMADD231PS  Y2, Y8, Y9
-	VMOVUPS      Y9, 64(R8)
-	VMOVUPS      96(R8), Y9
-	VFMADD231PS  Y3, Y8, Y9
-	VMOVUPS      Y9, 96(R8)
-	VMOVUPS      128(R8), Y9
-	VFMADD231PS  Y4, Y8, Y9
-	VMOVUPS      Y9, 128(R8)
-	VMOVUPS      160(R8), Y9
-	VFMADD231PS  Y5, Y8, Y9
-	VMOVUPS      Y9, 160(R8)
-	VMOVUPS      192(R8), Y9
-	VFMADD231PS  Y6, Y8, Y9
-	VMOVUPS      Y9, 192(R8)
-	VMOVUPS      224(R8), Y9
-	VFMADD231PS  Y7, Y8, Y9
-	VMOVUPS      Y9, 224(R8)
-	ADDQ         $0x04, SI
-	ADDQ         BX, R8
-	DECQ         DI
-	JNZ          row103
-	ADDQ         $0x00000100, CX
-	ADDQ         $0x00000100, AX
-	SUBQ         $0x00000040, DX
-	JMP          columns101
-
-next102:
-columns104:
-	CMPQ    DX, $0x00000020
-	JL      next105
-	MOVQ    w+24(FP), SI
-	MOVQ    n+16(FP), DI
-	MOVQ    AX, R8
-	VMOVUPS (CX), Y0
-	VMOVUPS 32(CX), Y1
-	VMOVUPS 64(CX), Y2
-	VMOVUPS 96(CX), Y3
-
-row106:
-	VBROADCASTSS (SI), Y4
-	VMOVUPS      (R8), Y5
-	VFMADD231PS  Y0, Y4, Y5
-	VMOVUPS      Y5, (R8)
-	VMOVUPS      32(R8), Y5
-	VFMADD231PS  Y1, Y4, Y5
-	VMOVUPS      Y5, 32(R8)
-	VMOVUPS      64(R8), Y5
-	VFMADD231PS  Y2, Y4, Y5
-	VMOVUPS      Y5, 64(R8)
-	VMOVUPS      96(R8), Y5
-	VFMADD231PS  Y3, Y4, Y5
-	VMOVUPS      Y5, 96(R8)
-	ADDQ         $0x04, SI
-	ADDQ         BX, R8
-	DECQ         DI
-	JNZ          row106
-	ADDQ         $0x00000080, CX
-	ADDQ         $0x00000080, AX
-	SUBQ         $0x00000020, DX
-	JMP          columns104
-
-next105:
-columns107:
-	CMPQ    DX, $0x00000008
-	JL      next108
-	MOVQ    w+24(FP), SI
-	MOVQ    n+16(FP), DI
-	MOVQ    AX, R8
-	VMOVUPS (CX), Y0
-
-row109:
-	VBROADCASTSS (SI), Y1
-	VMOVUPS      (R8), Y2
-	VFMADD231PS  Y0, Y1, Y2
-	VMOVUPS      Y2, (R8)
-	ADDQ         $0x04, SI
-	ADDQ         BX, R8
-	DECQ         DI
-	JNZ          row109
-	ADDQ         $0x00000020, CX
-	ADDQ         $0x00000020, AX
-	SUBQ         $0x00000008, DX
-	JMP          columns107
-
-next108:
-	TESTQ      DX, DX
-	JZ         done110
-	LEAQ       tailMasks<>+0(SB), SI
-	NEGQ       DX
-	VMOVUPS    32(SI)(DX*4), Y0
-	NEGQ       DX
-	MOVQ       w+24(FP), SI
-	MOVQ       n+16(FP), DI
-	MOVQ       AX, R8
-	VMASKMOVPS (CX), Y0, Y1
-
-row111:
-	VBROADCASTSS (SI), Y2
-	VMASKMOVPS   (R8), Y0, Y3
-	VFMADD231PS  Y1, Y2, Y3
-	VMASKMOVPS   Y3, Y0, (R8)
-	ADDQ         $0x04, SI
-	ADDQ         BX, R8
-	DECQ         DI
-	JNZ          row111
-
-done110:
-	VZEROUPPER
-	RET
-
 // func dotColumnsAVX2(dst *float32, a *float32, b *float32, n int, d int)
 // Requires: AVX, FMA3
 TEXT ·dotColumnsAVX2(SB), NOSPLIT, $0-40
@@ -7457,9 +7071,9 @@ TEXT ·dotColumnsAVX2(SB), NOSPLIT, $0-40
 	MOVQ d+32(FP), SI
 	SHLQ $0x02, SI
 
-columns112:
+columns84:
 	CMPQ    BX, $0x00000040
-	JL      next113
+	JL      next85
 	MOVQ    n+24(FP), DI
 	MOVQ    CX, R8
 	MOVQ    DX, R9
@@ -7472,7 +7086,7 @@ columns112:
 	VMOVUPS 192(AX), Y6
 	VMOVUPS 224(AX), Y7
 
-row114:
+row86:
 	VMOVUPS     (R8), Y8
 	VFMADD231PS (R9), Y8, Y0
 	VMOVUPS     32(R8), Y8
@@ -7492,7 +7106,7 @@ row114:
 	ADDQ        SI, R8
 	ADDQ        SI, R9
 	DECQ        DI
-	JNZ         row114
+	JNZ         row86
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
 	VMOVUPS     Y2, 64(AX)
@@ -7505,12 +7119,12 @@ row114:
 	ADDQ        $0x00000100, CX
 	ADDQ        $0x00000100, DX
 	SUBQ        $0x00000040, BX
-	JMP         columns112
+	JMP         columns84
 
-next113:
-columns115:
+next85:
+columns87:
 	CMPQ    BX, $0x00000020
-	JL      next116
+	JL      next88
 	MOVQ    n+24(FP), DI
 	MOVQ    CX, R8
 	MOVQ    DX, R9
@@ -7519,7 +7133,7 @@ columns115:
 	VMOVUPS 64(AX), Y2
 	VMOVUPS 96(AX), Y3
 
-row117:
+row89:
 	VMOVUPS     (R8), Y4
 	VFMADD231PS (R9), Y4, Y0
 	VMOVUPS     32(R8), Y4
@@ -7531,7 +7145,7 @@ row117:
 	ADDQ        SI, R8
 	ADDQ        SI, R9
 	DECQ        DI
-	JNZ         row117
+	JNZ         row89
 	VMOVUPS     Y0, (AX)
 	VMOVUPS     Y1, 32(AX)
 	VMOVUPS     Y2, 64(AX)
@@ -7540,34 +7154,34 @@ row117:
 	ADDQ        $0x00000080, CX
 	ADDQ        $0x00000080, DX
 	SUBQ        $0x00000020, BX
-	JMP         columns115
+	JMP         columns87
 
-next116:
-columns118:
+next88:
+columns90:
 	CMPQ    BX, $0x00000008
-	JL      next119
+	JL      next91
 	MOVQ    n+24(FP), DI
 	MOVQ    CX, R8
 	MOVQ    DX, R9
 	VMOVUPS (AX), Y0
 
-row120:
+row92:
 	VMOVUPS     (R8), Y1
 	VFMADD231PS (R9), Y1, Y0
 	ADDQ        SI, R8
 	ADDQ        SI, R9
 	DECQ        DI
-	JNZ         row120
+	JNZ         row92
 	VMOVUPS     Y0, (AX)
 	ADDQ        $0x00000020, AX
 	ADDQ        $0x00000020, CX
 	ADDQ        $0x00000020, DX
 	SUBQ        $0x00000008, BX
-	JMP         columns118
+	JMP         columns90
 
-next119:
+next91:
 	TESTQ      BX, BX
-	JZ         done121
+	JZ         done93
 	LEAQ       tailMasks<>+0(SB), DI
 	NEGQ       BX
 	VMOVUPS    32(DI)(BX*4), Y0
@@ -7577,17 +7191,17 @@ next119:
 	MOVQ       DX, R9
 	VMASKMOVPS (AX), Y0, Y1
 
-row122:
+row94:
 	VMASKMOVPS  (R9), Y0, Y2
 	VMASKMOVPS  (R8), Y0, Y3
 	VFMADD231PS Y2, Y3, Y1
 	ADDQ        SI, R8
 	ADDQ        SI, R9
 	DECQ        DI
-	JNZ         row122
+	JNZ         row94
 	VMASKMOVPS  Y1, Y0, (AX)
 
-done121:
+done93:
 	VZEROUPPER
 	RET
 

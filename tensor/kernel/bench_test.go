@@ -97,21 +97,21 @@ func BenchmarkVector(b *testing.B) {
 	}
 }
 
-// BenchmarkAttention reports one head of 32 against 256 cached positions.
+// BenchmarkAttention reports three query heads of 64 against 256 cached positions.
 func BenchmarkAttention(b *testing.B) {
-	const d, n, stride = 32, 256, 224
-	rng := rand.New(rand.NewPCG(1, 2))
-	rows, q, w := random(rng, n*stride), random(rng, d), make([]float32, n)
+	const heads, d, n = 3, 64, 256
+	keys := newNarrowed(rand.New(rand.NewPCG(1, 2)), d*n)
+	q, w := random(rand.New(rand.NewPCG(3, 4)), heads*d), make([]float32, heads*n)
 	run := func(name string, f func()) {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				f()
 			}
-			b.ReportMetric(2*d*n*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			b.ReportMetric(2*heads*d*n*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})
 	}
-	run("DotRows", func() { DotRows(w, q, rows, stride, n) })
+	run("GemmPanels", func() { GemmPanels(w, n, q, d, keys.wideHalf, panelWidth*d, heads, n/panelWidth, d) })
+	run("GemmHalf", func() { GemmHalf(w, n, q, d, keys.half, panelWidth*d, heads, n/panelWidth, d) })
+	run("GemmInt8", func() { GemmInt8(w, n, q, d, keys.int8, panelWidth*d, heads, n/panelWidth, d) })
 	run("Softmax", func() { Softmax(w, w) })
-	run("AxpyRows", func() { AxpyRows(q, w, rows, stride, n) })
-	run("AddOuter", func() { AddOuter(rows, stride, n, w, q) })
 }

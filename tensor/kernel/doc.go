@@ -23,7 +23,6 @@
 //	GELU, GELUGrad                   activation
 //	SoftCap                          bound on scores and logits
 //	Rope, RopeHalves                 rotary positions
-//	DotRows, AxpyRows, AddOuter      one vector against the rows of a cache: attention and its gradients
 //	DotColumns                       columns against columns: convolution of each channel by itself and its gradients
 //	AdamW                            optimiser step
 //	PeakFMA                          the yardstick: what the processor could do
@@ -39,8 +38,7 @@
 //
 //   - An element of Gemm is one chain of fused multiply-adds over k = 0..K-1, whatever the tile, the block or the number of
 //     rows. Verifying eight tokens in one pass gives exactly the logits of eight passes.
-//   - DotRows adds up each row in an order that depends on its length only.
-//   - AxpyRows and DotColumns go through the rows in order.
+//   - DotColumns goes through the rows in order.
 //   - Elementwise kernels handle the end of a slice with the same instructions under a mask, so splitting a slice changes
 //     nothing.
 //

@@ -208,9 +208,11 @@ func TestProgrammerErrors(t *testing.T) {
 		"short a":         func() { Gemm(x, 3, x[:5], 2, 1, make([]float32, 32), 3, 3, 2, false) },
 		"short packed b":  func() { Gemm(x, 3, x, 2, 1, x, 3, 3, 2, false) },
 		"ldc under n":     func() { Gemm(x, 2, x, 2, 1, make([]float32, 32), 3, 3, 2, false) },
-		"negative stride": func() { DotRows(x, x, x, -1, 2) },
+		"negative stride": func() { GemmPanels(x, 16, x, -1, x, 16, 1, 1, 1) },
 		"short b":         func() { PackB(make([]float32, 64), x, 4, 4, 4, 1) },
-		"short rows":      func() { AxpyRows(x[:4], x, x, 4, 3) },
+		"short rows":      func() { DotColumns(x[:4], x, x, 3) },
+		"odd panels":      func() { GemmHalf(make([]float32, 32), 32, x, 1, make([]uint16, 64), 20, 1, 2, 1) },
+		"short panels":    func() { GemmInt8(make([]float32, 16), 16, x, 2, make([]int8, 31), 16, 1, 1, 2) },
 		"short add":       func() { Add(x, x, x[:9]) },
 		"odd rope":        func() { Rope(x[:odd], x, x) },
 	} {

@@ -100,24 +100,6 @@ func lerpGeneric(dst, x []float32, alpha float32) {
 	}
 }
 
-func dotRowsGeneric(dst, q, rows []float32, stride, n int) {
-	for i := range n {
-		dst[i] = dotGeneric(q, rows[i*stride:])
-	}
-}
-
-func axpyRowsGeneric(dst, w, rows []float32, stride, n int) {
-	for i := range n {
-		axpyGeneric(dst, w[i], rows[i*stride:])
-	}
-}
-
-func addOuterGeneric(rows []float32, stride, n int, w, x []float32) {
-	for i := range n {
-		axpyGeneric(rows[i*stride:][:len(x)], w[i], x)
-	}
-}
-
 func dotColumnsGeneric(dst, a, b []float32, n int) {
 	d := len(dst)
 	for i := range n {

@@ -23,21 +23,18 @@ func narrowHalf(dst []uint16, src []float32)        { narrowHalfGeneric(dst, src
 func packB(dst, b []float32, k, n, rowStride, colStride int) {
 	packBGeneric(dst, b, k, n, rowStride, colStride)
 }
-func dot(a, b []float32) float32                             { return dotGeneric(a, b) }
-func dot3(a, b, c []float32) float32                         { return dot3Generic(a, b, c) }
-func sum(x []float32) float32                                { return sumGeneric(x) }
-func maximum(x []float32) float32                            { return maximumGeneric(x) }
-func axpy(y []float32, alpha float32, x []float32)           { axpyGeneric(y, alpha, x) }
-func add(dst, a, b []float32)                                { addGeneric(dst, a, b) }
-func mul(dst, a, b []float32)                                { mulGeneric(dst, a, b) }
-func mulScaled(dst, a, b []float32, alpha float32)           { mulScaledGeneric(dst, a, b, alpha) }
-func scale(dst []float32, alpha float32)                     { scaleGeneric(dst, alpha) }
-func lerp(dst, x []float32, alpha float32)                   { lerpGeneric(dst, x, alpha) }
-func dotRows(dst, q, rows []float32, stride, n int)          { dotRowsGeneric(dst, q, rows, stride, n) }
-func axpyRows(dst, w, rows []float32, stride, n int)         { axpyRowsGeneric(dst, w, rows, stride, n) }
-func addOuter(rows []float32, stride, n int, w, x []float32) { addOuterGeneric(rows, stride, n, w, x) }
-func dotColumns(dst, a, b []float32, n int)                  { dotColumnsGeneric(dst, a, b, n) }
-func expSum(dst, x []float32, shift float32) float32         { return expSumGeneric(dst, x, shift) }
+func dot(a, b []float32) float32                     { return dotGeneric(a, b) }
+func dot3(a, b, c []float32) float32                 { return dot3Generic(a, b, c) }
+func sum(x []float32) float32                        { return sumGeneric(x) }
+func maximum(x []float32) float32                    { return maximumGeneric(x) }
+func axpy(y []float32, alpha float32, x []float32)   { axpyGeneric(y, alpha, x) }
+func add(dst, a, b []float32)                        { addGeneric(dst, a, b) }
+func mul(dst, a, b []float32)                        { mulGeneric(dst, a, b) }
+func mulScaled(dst, a, b []float32, alpha float32)   { mulScaledGeneric(dst, a, b, alpha) }
+func scale(dst []float32, alpha float32)             { scaleGeneric(dst, alpha) }
+func lerp(dst, x []float32, alpha float32)           { lerpGeneric(dst, x, alpha) }
+func dotColumns(dst, a, b []float32, n int)          { dotColumnsGeneric(dst, a, b, n) }
+func expSum(dst, x []float32, shift float32) float32 { return expSumGeneric(dst, x, shift) }
 func rmsNormGrad(dx, dw, dy, x, w []float32, inv, coefficient float32) {
 	rmsNormGradGeneric(dx, dw, dy, x, w, inv, coefficient)
 }

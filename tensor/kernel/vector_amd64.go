@@ -201,39 +201,6 @@ func adamW(w, g, m, v []float32, f adamWFactors) {
 	}
 }
 
-func dotRows(dst, q, rows []float32, stride, n int) {
-	if !accelerated {
-		dotRowsGeneric(dst, q, rows, stride, n)
-		return
-	}
-	step := maxRows(len(q))
-	for i := 0; i < n; i += step {
-		dotRowsAVX2(&dst[i], &q[0], &rows[i*stride], stride, min(step, n-i), len(q))
-	}
-}
-
-func axpyRows(dst, w, rows []float32, stride, n int) {
-	if !accelerated {
-		axpyRowsGeneric(dst, w, rows, stride, n)
-		return
-	}
-	step := maxRows(len(dst))
-	for i := 0; i < n; i += step {
-		axpyRowsAVX2(&dst[0], &w[i], &rows[i*stride], stride, min(step, n-i), len(dst))
-	}
-}
-
-func addOuter(rows []float32, stride, n int, w, x []float32) {
-	if !accelerated {
-		addOuterGeneric(rows, stride, n, w, x)
-		return
-	}
-	step := maxRows(len(x))
-	for i := 0; i < n; i += step {
-		addOuterAVX2(&rows[i*stride], stride, min(step, n-i), &w[i], &x[0], len(x))
-	}
-}
-
 func dotColumns(dst, a, b []float32, n int) {
 	if !accelerated {
 		dotColumnsGeneric(dst, a, b, n)

@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -202,69 +201,6 @@ func FuzzVectorKernels(f *testing.F) {
 	})
 }
 
-func TestRowKernels(t *testing.T) {
-	rng := rand.New(rand.NewPCG(7, 8))
-	for range 600 {
-		compareRows(t, rng, 1+rng.IntN(140), rng.IntN(20), rng.IntN(9), rng.IntN(2) == 0)
-	}
-	compareRows(t, rng, 64, 3*maxTestCall/64, 5, false)
-}
-
-func FuzzRowKernels(f *testing.F) {
-	f.Add(uint8(33), uint8(7), uint8(3), uint64(1), true)
-	f.Fuzz(func(t *testing.T, d, n, gap uint8, seed uint64, specials bool) {
-		compareRows(t, rand.New(rand.NewPCG(seed, 0)), 1+int(d), int(n), int(gap), specials)
-	})
-}
-
-// compareRows runs the kernels over n rows of d floats, gap apart, against their portable forms.
-func compareRows(t testing.TB, rng *rand.Rand, d, n, gap int, specials bool) {
-	t.Helper()
-	stride := d + gap
-	rows, q, w := newGuarded(rng, max(0, (n-1)*stride+d)), newGuarded(rng, d), newGuarded(rng, n)
-	if specials {
-		sprinkle(rng, rows.data)
-		sprinkle(rng, q.data)
-		sprinkle(rng, w.data)
-	}
-	agree := func(name string, got, want, size []float32) {
-		t.Helper()
-		for i := range want {
-			if !nearSum(got[i], want[i], 1e-6*float64(n+10), size[i]) {
-				t.Fatalf("%s(d=%d, n=%d, gap=%d): %g at %d, want %g", name, d, n, gap, got[i], i, want[i])
-			}
-		}
-		for _, g := range []guarded{rows, q, w} {
-			g.check(t, name)
-		}
-	}
-	dots, want, size := newGuarded(rng, n), make([]float32, n), make([]float32, n)
-	DotRows(dots.data, q.data, rows.data, stride, n)
-	dotRowsGeneric(want, q.data, rows.data, stride, n)
-	dotRowsGeneric(size, absolute(q.data), absolute(rows.data), stride, n)
-	dots.check(t, "DotRows")
-	agree("DotRows", dots.data, want, size)
-	for i := range n {
-		var alone [1]float32
-		DotRows(alone[:], q.data, rows.data[i*stride:], stride, 1)
-		if !sameBits(alone[:], dots.data[i:i+1]) && alone[0] == alone[0] {
-			t.Fatalf("DotRows(d=%d): row %d alone gives %g, among %d %g", d, i, alone[0], n, dots.data[i])
-		}
-	}
-
-	want, size = slices.Clone(q.data), absolute(q.data)
-	axpyRowsGeneric(want, w.data, rows.data, stride, n)
-	axpyRowsGeneric(size, absolute(w.data), absolute(rows.data), stride, n)
-	AxpyRows(q.data, w.data, rows.data, stride, n)
-	agree("AxpyRows", q.data, want, size)
-
-	want, size = slices.Clone(rows.data), absolute(rows.data)
-	addOuterGeneric(want, stride, n, w.data, q.data)
-	addOuterGeneric(size, stride, n, absolute(w.data), absolute(q.data))
-	AddOuter(rows.data, stride, n, w.data, q.data)
-	agree("AddOuter", rows.data, want, size)
-}
-
 func TestDotColumns(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 8))
 	for range 600 {
@@ -308,12 +244,4 @@ func compareColumns(t testing.TB, rng *rand.Rand, d, n int, specials bool) {
 			t.Fatalf("DotColumns(d=%d, n=%d): split at row %d gives %g at %d, in one call %g", d, n, cut, split[i], i, dst.data[i])
 		}
 	}
-}
-
-func ExampleDotRows() {
-	keys := []float32{1, 0, 0, 1, 1, 1} // (3,2)
-	scores := make([]float32, 3)
-	DotRows(scores, []float32{2, 5}, keys, 2, 3)
-	fmt.Println(scores)
-	// Output: [2 5 7]
 }
