@@ -83,7 +83,7 @@ func (d *decoders) take(pool *tensor.Pool) *network.Decoder {
 }
 
 func (d *decoders) give(v *network.Decoder) {
-	v.Bind(nil)
+	v.Bind(context.Background())
 	v.Leave()
 	d.lock.Lock()
 	defer d.lock.Unlock()

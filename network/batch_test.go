@@ -163,7 +163,7 @@ func TestCancel(t *testing.T) {
 			t.Fatalf("after %d looks: error %v, %d positions", left, err, d.Len())
 		}
 	}
-	d.Bind(nil)
+	d.Bind(t.Context())
 	if got, err := d.Extend(tokens[10:]); err != nil || !slices.Equal(got, want) {
 		t.Errorf("other logits after cancelled passes, %v", err)
 	}

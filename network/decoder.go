@@ -104,7 +104,7 @@ func (d *Decoder) extend(tokens []int, w wants) error {
 
 // Bind lets the passes of this decoder end early, with the context's error, when
 // it is cancelled: within a layer, or where others share the pass within that
-// pass. A nil context unbinds.
+// pass.
 func (d *Decoder) Bind(ctx context.Context) { d.ctx = ctx }
 
 func (d *Decoder) cancelled() bool { return d.ctx != nil && d.ctx.Err() != nil }
