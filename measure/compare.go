@@ -48,6 +48,9 @@ type CompareOptions struct {
 	// pictures in those of ar only. Where they say nothing each checkpoint's
 	// own defaults hold.
 	Options []stride.Option
+	// Draft, for public language models, is a smaller model that speculate guesses
+	// with, beside the other ways.
+	Draft string
 	// Planned, if not nil, is called with the gain measured and the forecast
 	// made, before anything is generated.
 	Planned func(*Comparison)
@@ -82,6 +85,7 @@ type Comparison struct {
 	Measured  Outcome
 	Notes     []string // what to know when reading the figures
 
+	kinds  string // of public language models: the speeds by kind of prompt
 	sheets []Sheet
 	clips  []Clip
 }
@@ -90,9 +94,10 @@ type Comparison struct {
 // measured is NaN.
 type Row struct {
 	Name     string // "nar predicted", "refine 8"
-	Strategy string // "ar", "nar", "refine"
+	Strategy string // "ar", "nar", "refine", "speculate"
 	Length   string // of nar: "fixed" or "predicted"; of refine "predicted"; of pictures and speech ""
-	Asked    int    // passes asked of refine
+	Asked    int    // passes asked of refine; most guesses a pass of speculate
+	Draft    string // of speculate, as [stride.Draft] takes it
 	Last     string // of speech: strategy of the last stage of a pipeline where it is not the usual one
 	Shortcut bool   // of refine: the network is told the length of its steps
 	// Conditions is how many a pass evaluates: 2 of pictures by ar and refine
@@ -114,6 +119,9 @@ type Row struct {
 	Seconds   Summary
 	FirstStep float64 // seconds to the first step, median of the objects
 	PerSecond float64 // elements per second at the median time
+	// Of speculate: the share of guesses that were right, and of objects that are
+	// exactly those of ar.
+	Accepted, Same float64
 
 	// Quality of all objects. Its NLL is under the judge, its interval NLLLow to
 	// NLLHigh covers 95 %. For texts that are not poems only Entropy and
@@ -155,7 +163,7 @@ type Outcome struct {
 // or model do. Once planned, an error comes with the comparison of what there
 // is; a cancelled context is such an error.
 func Compare(ctx context.Context, m *stride.Model, o CompareOptions) (*Comparison, error) {
-	return compare(ctx, modelSource{m, o.Guidance, o.Options}, o)
+	return compare(ctx, modelSource{m, o.Guidance, o.Options, talks(m)}, o)
 }
 
 // compare is [Compare] for any source.

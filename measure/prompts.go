@@ -48,6 +48,9 @@ var sentences = map[string][]string{
 // the forms that the model knows in turn.
 func builtinPrompts(info stride.Info) []stride.Prompt {
 	forms, ok := info.Conditions["form"]
+	if public(info) {
+		return tasks()
+	}
 	if !ok {
 		texts := openings[:]
 		switch {

@@ -41,6 +41,7 @@ type modelSource struct {
 	*stride.Model
 	guidance float32
 	options  []stride.Option
+	talks    bool // prompts are what a person says to it
 }
 
 func (m modelSource) generate(ctx context.Context, p stride.Prompt, by Row, seed uint64) (object, error) {
@@ -48,7 +49,13 @@ func (m modelSource) generate(ctx context.Context, p stride.Prompt, by Row, seed
 	if by.Strategy == "ar" || m.Info().Picture == nil {
 		opts = append(opts, m.options...)
 	}
+	if public(m.Info()) {
+		opts = append([]stride.Option{stride.Length(publicLength)}, opts...)
+	}
 	opts = append(opts, stride.Strategy(by.strategies()), stride.Seed(seed))
+	if by.Draft != "" {
+		opts = append(opts, stride.Draft(by.Draft), stride.DraftMost(by.Asked))
+	}
 	if by.Strategy == "refine" {
 		opts = append(opts, stride.Passes(by.Asked))
 	}
@@ -64,7 +71,15 @@ func (m modelSource) generate(ctx context.Context, p stride.Prompt, by Row, seed
 		opts = append(opts, stride.Shortcut(by.Shortcut))
 	}
 	out := object{prompt: p}
-	for step, err := range m.Generate(ctx, p, opts...) {
+	steps := m.Generate(ctx, p, opts...)
+	if m.talks {
+		conversation, err := m.Chat(stride.ChatConfig{})
+		if err != nil {
+			return out, err
+		}
+		steps = conversation.Send(ctx, p.Text, opts...)
+	}
+	for step, err := range steps {
 		if err != nil {
 			return out, err
 		}
@@ -144,7 +159,9 @@ func (r *runner) plan(ctx context.Context, info stride.Info) error {
 	if len(r.c.Rows) == 0 {
 		return fmt.Errorf("%w: the model supports %v, expected ar, nar or refine", errNothing, info.Strategies)
 	}
-	r.c.Predicted = r.c.outcome(func(r Row) float64 { return r.Predicted })
+	if !public(info) { // what speculate takes depends on the text
+		r.c.Predicted = r.c.outcome(func(r Row) float64 { return r.Predicted })
+	}
 	r.objects = make([][]object, len(r.c.Rows))
 	return nil
 }
@@ -188,6 +205,12 @@ func (r *runner) layout(info stride.Info) []Row {
 			}
 		}
 	}
+	if public(info) {
+		for _, s := range r.o.speculations() {
+			row := add("speculate "+s.name, "speculate", s.most)
+			row.Draft = s.draft
+		}
+	}
 	return rows
 }
 
@@ -217,7 +240,7 @@ func emptyRow(name string) Row {
 	nan := math.NaN()
 	return Row{
 		Name: name, Passes: nan, Elements: nan, Stride: nan, FLOPs: nan, Predicted: nan,
-		Seconds: Summarize(nil), FirstStep: nan, PerSecond: nan,
+		Seconds: Summarize(nil), FirstStep: nan, PerSecond: nan, Accepted: nan, Same: nan,
 		Quality: Coherence{NLL: nan, Entropy: nan, Distinct2: nan, UnseenPairs: nan, CopiedLines: nan, RepeatedLines: nan, Form: FormCheck{nan, nan, nan, nan}},
 		NLLLow:  nan, NLLHigh: nan, RepeatedRuns: nan, CharBits: nan, Pictures: noPictures(), Speaking: noSpeaking(), Speech: noSpeech(),
 	}
@@ -262,6 +285,9 @@ func (r *runner) predict(row Row, info stride.Info) float64 {
 		if i == 0 && row.Last == "" || last.strategy == row.Last {
 			after = last.seconds
 		}
+	}
+	if row.Strategy == "speculate" {
+		return math.NaN() // it depends on the text
 	}
 	if row.Strategy == "ar" {
 		return float64(row.Conditions)*length/positive(gain.Elements) + after
@@ -329,6 +355,7 @@ func (r *runner) costs() {
 			r.c.Rows[i].cost(objects, r.flops[i], r.perRun())
 		}
 	}
+	r.speculated()
 	r.c.Measured = r.c.outcome(func(r Row) float64 { return r.Seconds.Median })
 }
 
@@ -384,6 +411,9 @@ func (row *Row) evaluated(s stride.Stats) float64 {
 	drawn, passes := s.Drawn, s.Passes
 	if len(s.Stages) > 0 {
 		drawn, passes = s.Stages[0].Drawn, max(1, row.Asked) // a pass of each sentence sees that alone
+	}
+	if row.Strategy == "speculate" {
+		return float64(drawn + s.Drafted - s.Accepted)
 	}
 	if row.Strategy == "ar" {
 		return float64(drawn * row.Conditions)

@@ -84,6 +84,8 @@ func (c *Comparison) costColumns() []column {
 
 func (c *Comparison) textColumns() []column {
 	return []column{
+		percents("accepted", func(r Row) float64 { return r.Accepted }),
+		percents("as ar", func(r Row) float64 { return r.Same }),
 		numbers("NLL", "%.2f", 1, func(r Row) float64 { return r.Quality.NLL }),
 		interval("95 %", "%.2f", 1, func(r Row) (float64, float64) { return r.NLLLow, r.NLLHigh }),
 		numbers("entropy", "%.2f", 1, func(r Row) float64 { return r.Quality.Entropy }),
@@ -160,6 +162,7 @@ func (c *Comparison) Table() string {
 	if f := c.Forecast(); f != "" {
 		b.WriteString("\n" + f)
 	}
+	b.WriteString(c.kinds)
 	for i, note := range c.Notes {
 		if i == 0 {
 			b.WriteByte('\n')
@@ -268,6 +271,12 @@ var textFigures = []figure{
 	{"test_bits_per_char", func(r Row) float64 { return r.CharBits }},
 }
 
+// speculateFigures are further ones of texts that are no poems.
+var speculateFigures = []figure{
+	{"accepted", func(r Row) float64 { return r.Accepted }},
+	{"same_as_ar", func(r Row) float64 { return r.Same }},
+}
+
 var pictureFigures = slices.Concat(
 	[]figure{{"conditions", func(r Row) float64 { return orNaN(r.Conditions) }}},
 	spreads("swd_", "", func(r Row) Summary { return r.Pictures.Patches }),
@@ -293,6 +302,8 @@ func (c *Comparison) WriteCSV(w io.Writer) error {
 	head := []string{"name", "strategy", "length", "passes_asked", "objects"}
 	figures := slices.Concat(costFigures, textFigures)
 	switch c.Kind {
+	case KindText:
+		figures = slices.Concat(figures, speculateFigures)
 	case KindPicture:
 		figures = slices.Concat(costFigures, pictureFigures)
 	case KindSentence:

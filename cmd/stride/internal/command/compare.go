@@ -32,6 +32,7 @@ type compareCommand struct {
 	Classifier string   `help:"Pictures: a classifier as their judge, bundled or a .gguf file; default: that of the model's data, if bundled." placeholder:"FILE"`
 	Vocoder    string   `help:"Speech: a vocoder for a voice that makes frames alone, bundled or a .gguf file; a pipeline has its own." placeholder:"FILE"`
 	Recogniser string   `help:"Speech: a recogniser that listens, bundled or a .gguf file; default: that of the language, if bundled." placeholder:"FILE"`
+	Draft      string   `help:"Public language models: a smaller model for speculate to guess with, bundled or a .gguf file." placeholder:"MODEL"`
 	Guidance   *float32 `help:"Pictures: guidance of ar and refine; default: the model's." placeholder:"G"`
 	Out        string   `short:"o" help:"Write compare.csv, frontier.svg (quality against time), sheets of pictures and sounds into this folder." placeholder:"DIR"`
 
@@ -48,9 +49,12 @@ With --data pictures are compared with real ones, of which the folder holds thos
 
 A voice speaks sentences of the test split, beside the recordings of them in the folder that its recipe names. --out adds the first sentences by each row as .wav, and spectrograms.png: a line a row of the table, a column a sentence.
 
+A public language model has ar beside speculate at several settings, after built-in prompts: editing, summarising with quotes, code and open chat, each answered by at most 128 elements. Every row has the same seeds, so that "as ar" says whether speculate gave the same answers.
+
 Examples:
 
   stride compare tang
+  stride compare smollm2.gguf --temperature 0 --runs 3
   stride compare tang --data ~/data --count 4 --out comparison
   stride compare tang --passes 4,16 --runs 9 --temperature 0.8
   stride compare tiles --data ~/data --objects 400 --out comparison
@@ -82,7 +86,7 @@ func (p *compareCommand) Run(ctx context.Context, c *console) error {
 	}
 	defer m.Close()
 	o := measure.CompareOptions{Objects: p.Objects, Passes: p.Passes, Count: p.Count, Runs: p.Runs, Seed: p.Seed,
-		Data: p.Data, Classifier: p.Classifier, Recogniser: p.Recogniser, Options: p.options()}
+		Data: p.Data, Classifier: p.Classifier, Recogniser: p.Recogniser, Draft: p.Draft, Options: p.options()}
 	if p.Guidance != nil {
 		o.Guidance = *p.Guidance
 	}
