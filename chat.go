@@ -115,7 +115,7 @@ func (m *Model) Chat(c ChatConfig) (*Conversation, error) {
 // Where the conversation does not fit the context any more, its oldest messages
 // are left out, and some more so that this does not happen with every message:
 // [Stats].LeftOut says how many. The answer has room for a [Length] that was
-// asked for, else for 256 tokens or a quarter of the context.
+// asked for, up to half of the context, else for 256 tokens or a quarter of it.
 //
 // The texts of messages are texts: names of control tokens in them are not
 // those tokens.
@@ -242,7 +242,7 @@ func (c *Conversation) fit(messages []Message, opts []Option) ([]int, int, error
 	}
 	reserve := min(usualReserve, c.context/4)
 	if config.length > 0 {
-		reserve = min(config.length, c.context-1)
+		reserve = min(config.length, c.context/2)
 	}
 	left := min(c.left, len(messages)-1)
 	most := c.context - reserve
