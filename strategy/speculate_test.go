@@ -93,7 +93,8 @@ func everySpeculation(net *chain) map[string]Speculation {
 }
 
 // everySampling is how tokens are drawn in these tests.
-var everySampling = []Sampling{{}, {Temperature: 1}, {Temperature: 0.7, TopK: 4}, {Temperature: 1.3, TopP: 0.8, MinP: 0.02}}
+var everySampling = []Sampling{{}, {Temperature: 1}, {Temperature: 0.7, TopK: 4}, {Temperature: 1.3, TopP: 0.8, MinP: 0.02},
+	{Temperature: 0.8, RepeatPenalty: 1.3, RepeatLast: 12, FrequencyPenalty: 0.3, Bias: map[int]float32{3: 1}}}
 
 // whole runs a machine and returns the last step, with the slots that all
 // passes together committed.
