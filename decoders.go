@@ -94,14 +94,20 @@ func (d *decoders) give(v *network.Decoder) {
 
 // lend is a loan for a prompt, with the type of cache that the options choose.
 func (d *decoders) lend(c config, prompt []int) (loan, error) {
-	l := loan{d, d.usual, prompt}
-	if c.chose("cache-type") {
-		var err error
-		if l.kind, err = tensor.ParseCacheType(c.cacheType); err != nil {
-			return l, badOption("cache-type", c.cacheType, strings.Join(CacheTypes(), ", "))
-		}
+	kind, err := cacheType(c.cacheType, d.usual)
+	return loan{d, kind, prompt}, err
+}
+
+// cacheType reads the name of a type, "" for the usual one.
+func cacheType(name string, usual tensor.CacheType) (tensor.CacheType, error) {
+	if name == "" {
+		return usual, nil
 	}
-	return l, nil
+	kind, err := tensor.ParseCacheType(name)
+	if err != nil {
+		return kind, badOption("cache-type", name, strings.Join(CacheTypes(), ", "))
+	}
+	return kind, nil
 }
 
 // CacheTypes lists the names that [CacheType] takes.

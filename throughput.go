@@ -15,12 +15,13 @@ import (
 // ThroughputTest says what [Model.Throughput] measures: so many random tokens, in
 // one pass as of a prompt or one after another as they are generated.
 type ThroughputTest struct {
-	Tokens        int  // of each conversation
-	Prompt        bool // all in as few passes as there can be, else one a pass
-	Depth         int  // tokens that the cache holds before
-	Conversations int  // that share passes; 1 if 0
-	Workers       int  // threads; as many as there are processors if 0
-	Repetitions   int  // timed, after one that is not; 5 if 0
+	Tokens        int    // of each conversation
+	Prompt        bool   // all in as few passes as there can be, else one a pass
+	Depth         int    // tokens that the cache holds before
+	Conversations int    // that share passes; 1 if 0
+	Workers       int    // threads; as many as there are processors if 0
+	CacheType     string // as for [CacheType]; the model's usual one if ""
+	Repetitions   int    // timed, after one that is not; 5 if 0
 }
 
 // Throughput measures how many tokens a second the network of ar goes through, all
@@ -59,7 +60,11 @@ func (m *Model) Throughput(ctx context.Context, test ThroughputTest) ([]float64,
 func (e *causal) throughput(ctx context.Context, test ThroughputTest) ([]float64, error) {
 	pool := tensor.NewPool(test.Workers)
 	defer pool.Close()
-	batch := network.NewBatch(e.trunk, pool, e.usualCache())
+	kind, err := cacheType(test.CacheType, e.usualCache())
+	if err != nil {
+		return nil, err
+	}
+	batch := network.NewBatch(e.trunk, pool, kind)
 	source := rand.New(rand.NewPCG(1, 0))
 	random := func(n int) []int {
 		tokens := make([]int, n)

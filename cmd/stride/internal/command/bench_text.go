@@ -13,12 +13,13 @@ import (
 
 // throughputFlags are what stride bench measures of a .gguf file of text.
 type throughputFlags struct {
-	Prompt        []int `short:"p" default:"512" help:"Of a .gguf file of text: tokens of a prompt, evaluated at once (pp); 0 is none." placeholder:"N,..."`
-	Generate      []int `short:"n" default:"128" help:"And tokens evaluated one after another, as in decoding (tg); 0 is none." placeholder:"N,..."`
-	Depth         []int `short:"d" default:"0" help:"Tokens that the cache holds before." placeholder:"N,..."`
-	Conversations []int `short:"b" default:"1" help:"Conversations that decode at once." placeholder:"N,..."`
-	Threads       []int `short:"t" help:"Numbers of threads; default: one for each processor." placeholder:"N,..."`
-	Repetitions   int   `short:"r" default:"5" help:"Timed repetitions of each." placeholder:"N"`
+	Prompt        []int         `short:"p" default:"512" help:"Of a .gguf file of text: tokens of a prompt, evaluated at once (pp); 0 is none." placeholder:"N,..."`
+	Generate      []int         `short:"n" default:"128" help:"And tokens evaluated one after another, as in decoding (tg); 0 is none." placeholder:"N,..."`
+	Depth         []int         `short:"d" default:"0" help:"Tokens that the cache holds before." placeholder:"N,..."`
+	Conversations []int         `short:"b" default:"1" help:"Conversations that decode at once." placeholder:"N,..."`
+	Threads       []int         `short:"t" help:"Numbers of threads; default: one for each processor." placeholder:"N,..."`
+	CacheType     cacheTypeFlag `help:"How keys and values are stored: f32, f16 or q8_0; default: as the model is used." placeholder:"f32|f16|q8_0"`
+	Repetitions   int           `short:"r" default:"5" help:"Timed repetitions of each." placeholder:"N"`
 }
 
 func (f *throughputFlags) validate() error {
@@ -43,7 +44,7 @@ func (f *throughputFlags) tests() []stride.ThroughputTest {
 	var out []stride.ThroughputTest
 	for _, workers := range threads {
 		for _, depth := range f.Depth {
-			t := stride.ThroughputTest{Depth: depth, Workers: workers, Repetitions: f.Repetitions}
+			t := stride.ThroughputTest{Depth: depth, Workers: workers, Repetitions: f.Repetitions, CacheType: string(f.CacheType)}
 			for _, n := range f.Prompt {
 				if t.Tokens, t.Prompt, t.Conversations = n, true, 1; n > 0 {
 					out = append(out, t)
