@@ -58,6 +58,9 @@ func subsequence(short, long string) bool {
 type Format struct {
 	Conditions []Condition
 	Separate   bool
+	// Plain is the format of files that do not say one, those of others: their
+	// tokenizer says whether BOS comes first.
+	Plain bool
 }
 
 // Token is the name of the control token of a condition's value.
@@ -81,9 +84,13 @@ func (f Format) Controls() []string {
 }
 
 // Encode lays out a prompt. Conditions not given are <any>. A condition or
-// value that the format does not know is an error that lists those it does.
+// value that the format does not know is an error that lists those it does. A
+// plain prompt begins with BOS where the tokenizer adds it, or has nothing else.
 func (f Format) Encode(t *Tokenizer, prompt string, conditions map[string]string) ([]int, error) {
-	ids := []int{t.BOS()}
+	var ids []int
+	if !f.Plain || t.AddBOS() {
+		ids = append(ids, t.BOS())
+	}
 	for name := range conditions {
 		if !slices.ContainsFunc(f.Conditions, func(c Condition) bool { return c.Name == name }) {
 			known := make([]string, len(f.Conditions))
@@ -115,6 +122,9 @@ func (f Format) Encode(t *Tokenizer, prompt string, conditions map[string]string
 			return nil, fmt.Errorf("the tokenizer lacks the control token %s", Token("sep"))
 		}
 		ids = append(ids, sep)
+	}
+	if len(ids) == 0 {
+		ids = append(ids, t.BOS())
 	}
 	return ids, nil
 }
@@ -157,10 +167,11 @@ const maxLine = 1 << 16
 // keys has no conditions and continues its prompt.
 func FormatFromMetadata(get func(key string) (any, bool)) (Format, error) {
 	var f Format
-	if v, ok := get(keySeparate); ok {
-		if f.Separate, ok = v.(bool); !ok {
-			return f, fmt.Errorf("%s is a %T, want bool", keySeparate, v)
-		}
+	v, ok := get(keySeparate)
+	if !ok {
+		f.Plain = true
+	} else if f.Separate, ok = v.(bool); !ok {
+		return f, fmt.Errorf("%s is a %T, want bool", keySeparate, v)
 	}
 	names, err := stringList(get, keyConditions)
 	if err != nil {
