@@ -18,13 +18,14 @@ const keepFrom = 24 << 20
 // several at once: it is on the path from the start of a program to its first
 // element. keep says that matrices may stay quantised.
 func loadParams(f *checkpoint.File, ps []*tensor.Param, keep bool) error {
+	rooms := roomsFor(f, ps, keep)
 	errs := make([]error, len(ps))
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	var all sync.WaitGroup
 	for i, p := range ps {
 		slots <- struct{}{}
 		all.Go(func() {
-			errs[i] = loadParam(f, p, keep)
+			errs[i] = loadParam(f, p, keep, rooms[p])
 			if keep {
 				f.Forget(p.Name)
 			}
@@ -40,6 +41,31 @@ func loadParams(f *checkpoint.File, ps []*tensor.Param, keep bool) error {
 	return nil
 }
 
+// roomsFor returns the memory of the matrices that stay quantised: one piece, in
+// the order in which they are used.
+func roomsFor(f *checkpoint.File, ps []*tensor.Param, keep bool) map[*tensor.Param][]byte {
+	sizes, total := make([]int, len(ps)), 0
+	for i, p := range ps {
+		info, _ := f.Tensor(p.Name)
+		if format := keptFormat(info, keep); format != nil && p.Out > 1 {
+			sizes[i] = format.Size(p.Out, p.In)
+			total += sizes[i]
+		}
+	}
+	if total == 0 {
+		return nil
+	}
+	all := make([]byte, total)
+	adviseHuge(all)
+	rooms := make(map[*tensor.Param][]byte)
+	for i, p := range ps {
+		if n := sizes[i]; n > 0 {
+			rooms[p], all = all[:n:n], all[n:]
+		}
+	}
+	return rooms
+}
+
 // keptFormat is the format in which a tensor is multiplied as it is stored, or nil
 // if it is decoded.
 func keptFormat(info checkpoint.TensorInfo, keep bool) *quant.Format {
@@ -50,10 +76,10 @@ func keptFormat(info checkpoint.TensorInfo, keep bool) *quant.Format {
 	return format
 }
 
-func loadParam(f *checkpoint.File, p *tensor.Param, keep bool) error {
+func loadParam(f *checkpoint.File, p *tensor.Param, keep bool, room []byte) error {
 	info, _ := f.Tensor(p.Name)
 	if format := keptFormat(info, keep); format != nil && p.Out > 1 {
-		m, err := quant.NewMatrix(format, p.Out, p.In)
+		m, err := quant.NewMatrix(format, p.Out, p.In, room)
 		if err != nil {
 			return err
 		}

@@ -80,7 +80,7 @@ func TestQuantisedWeights(t *testing.T) {
 	const out, in, n = 77, 96, 21
 	rng := rand.New(rand.NewPCG(3, 4))
 	format := quant.FormatNamed("Q8_0")
-	m, err := quant.NewMatrix(format, out, in)
+	m, err := quant.NewMatrix(format, out, in, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,15 +10,25 @@ type Matrix struct {
 	data   []byte
 }
 
-// NewMatrix returns room for a matrix (out,in), to be filled by [Matrix.Fill]. in has to be a whole number of the format's
-// blocks.
-func NewMatrix(f *Format, out, in int) (*Matrix, error) {
+// Size is the bytes that a matrix (out,in) takes.
+func (f *Format) Size(out, in int) int {
+	return (out+GroupRows-1)/GroupRows*f.groupSize(in/blockValues) + padding
+}
+
+// NewMatrix returns a matrix (out,in), to be filled by [Matrix.Fill]. in has to be a whole number of the format's blocks. Its
+// memory is room, of [Format.Size] bytes, or new where that is nil.
+func NewMatrix(f *Format, out, in int, room []byte) (*Matrix, error) {
 	if out < 1 || in < 1 || in%f.values != 0 {
 		return nil, fmt.Errorf("quant: a matrix of (%d,%d) in %s, want rows of a whole number of %d values", out, in, f.Name, f.values)
 	}
-	m := &Matrix{format: f, out: out, blocks: in / blockValues}
-	m.data = make([]byte, m.Groups()*f.groupSize(m.blocks)+padding)
-	return m, nil
+	size := f.Size(out, in)
+	if room == nil {
+		room = make([]byte, size)
+	}
+	if len(room) != size {
+		return nil, fmt.Errorf("quant: %d bytes for a matrix of (%d,%d) in %s, want %d", len(room), out, in, f.Name, size)
+	}
+	return &Matrix{format: f, out: out, blocks: in / blockValues, data: room}, nil
 }
 
 // padding is read ahead of use, never used.

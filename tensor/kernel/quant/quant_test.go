@@ -60,7 +60,7 @@ func decoded(t testing.TB, name string, raw []byte, out, in int) []float32 {
 
 func filled(t testing.TB, name string, raw []byte, out, in int) *quant.Matrix {
 	t.Helper()
-	m, err := quant.NewMatrix(quant.FormatNamed(name), out, in)
+	m, err := quant.NewMatrix(quant.FormatNamed(name), out, in, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +230,7 @@ func largest(x []float32) (m float64) {
 
 func TestNewMatrixRefuses(t *testing.T) {
 	for _, in := range []int{0, 31, 48, 255, -32} {
-		if _, err := quant.NewMatrix(quant.FormatNamed("Q4_K"), 8, in); err == nil {
+		if _, err := quant.NewMatrix(quant.FormatNamed("Q4_K"), 8, in, nil); err == nil {
 			t.Errorf("rows of %d values in Q4_K were accepted", in)
 		}
 	}
