@@ -29,7 +29,9 @@ func newCache(config Config, kind tensor.CacheType) cache {
 
 // take is rows of a pass, from start on, that follow what a layer holds.
 func (c *cache) take(layer, start, rows int) tensor.CachedSpan {
-	c.layers[layer].Grow(c.n + rows)
+	if layer == 0 {
+		tensor.GrowCaches(c.layers, c.n+rows)
+	}
 	return tensor.CachedSpan{Span: tensor.Span{Start: start, Len: rows}, Held: c.n, Cache: &c.layers[layer]}
 }
 

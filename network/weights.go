@@ -55,8 +55,7 @@ func roomsFor(f *checkpoint.File, ps []*tensor.Param, keep bool) map[*tensor.Par
 	if total == 0 {
 		return nil
 	}
-	all := make([]byte, total)
-	adviseHuge(all)
+	all := tensor.NewMemory(total)
 	rooms := make(map[*tensor.Param][]byte)
 	for i, p := range ps {
 		if n := sizes[i]; n > 0 {

@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 	"math"
+	"unsafe"
 
 	"github.com/stride-ml/stride/internal/half"
 	"github.com/stride-ml/stride/tensor/kernel"
@@ -72,31 +73,65 @@ func NewCache(kind CacheType, kvHeads, headDim, context int) Cache {
 }
 
 // Grow makes room for n positions; what is there stays.
-func (c *Cache) Grow(n int) {
-	for len(c.pages)*c.rows < n {
-		size := c.heads * c.head()
-		var p cachePage
-		switch c.kind {
-		case CacheF32:
-			p.floats = make([]float32, size)
-		case CacheF16:
-			p.halves = make([]uint16, size)
-		case CacheQ8_0:
-			p.bytes = make([]int8, size)
-			p.scales = make([]uint16, c.heads*2*c.blocks*c.rows)
+func (c *Cache) Grow(n int) { GrowCaches(unsafe.Slice(c, 1), n) }
+
+// GrowCaches is [Cache.Grow] for the caches of all layers, whose new pages lie
+// together.
+func GrowCaches(layers []Cache, n int) {
+	size := 0
+	for i := range layers {
+		c := &layers[i]
+		size += c.missing(n) * c.pageBytes()
+	}
+	if size == 0 {
+		return
+	}
+	memory := NewMemory(size)
+	for i := range layers {
+		c := &layers[i]
+		for range c.missing(n) {
+			c.pages = append(c.pages, c.newPage(memory[:c.pageBytes()]))
+			memory = memory[c.pageBytes():]
 		}
-		c.pages = append(c.pages, p)
 	}
 }
 
-// Bytes is how much memory the cache holds.
-func (c *Cache) Bytes() int {
-	each := [...]int{4, 2, 1}[c.kind] * c.heads * c.head()
-	if c.kind == CacheQ8_0 {
-		each += 2 * c.heads * 2 * c.blocks * c.rows
-	}
-	return len(c.pages) * each
+// missing is the pages that are missing for n positions.
+func (c *Cache) missing(n int) int {
+	return max(0, (n+c.rows-1)/c.rows-len(c.pages))
 }
+
+// newPage makes a page of memory: numbers, then scales.
+func (c *Cache) newPage(memory []byte) (p cachePage) {
+	size := c.heads * c.head()
+	switch at := unsafe.Pointer(unsafe.SliceData(memory)); c.kind {
+	case CacheF32:
+		p.floats = unsafe.Slice((*float32)(at), size)
+	case CacheF16:
+		p.halves = unsafe.Slice((*uint16)(at), size)
+	case CacheQ8_0:
+		p.bytes = unsafe.Slice((*int8)(at), size)
+		p.scales = unsafe.Slice((*uint16)(unsafe.Add(at, c.numberBytes())), c.heads*2*c.blocks*c.rows)
+	}
+	return p
+}
+
+// numberBytes is the bytes of a page's numbers, in whole cache lines.
+func (c *Cache) numberBytes() int {
+	return ([...]int{4, 2, 1}[c.kind]*c.heads*c.head() + 63) &^ 63
+}
+
+// pageBytes is the bytes of a page, in whole cache lines.
+func (c *Cache) pageBytes() int {
+	n := c.numberBytes()
+	if c.kind == CacheQ8_0 {
+		n += 2 * c.heads * 2 * c.blocks * c.rows
+	}
+	return (n + 63) &^ 63
+}
+
+// Bytes is how much memory the cache holds.
+func (c *Cache) Bytes() int { return len(c.pages) * c.pageBytes() }
 
 // head is the numbers of one head in a page, and values where its values begin.
 func (c *Cache) head() int   { return c.rows * (c.dim + c.wide) }
