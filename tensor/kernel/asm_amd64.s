@@ -1945,7 +1945,7 @@ tileDone:
 	RET
 
 // func gemmHalf(shape int, c *float32, ldc int, a *float32, ars int, b *uint16, panelStride int, k int)
-// Requires: AVX, F16C, FMA3
+// Requires: AVX, F16C, FMA3, MMX+
 TEXT ·gemmHalf(SB), NOSPLIT, $0-64
 	MOVQ shape+0(FP), AX
 	CMPQ AX, $0x00000011
@@ -2008,6 +2008,8 @@ tile1x1Four:
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         $0x04, AX
+	PREFETCHT0   4096(CX)
+	PREFETCHT0   4160(CX)
 	ADDQ         $0x00000080, CX
 	SUBQ         $0x04, DX
 	JGE          tile1x1Four
@@ -2092,6 +2094,10 @@ tile1x2Four:
 	VCVTPH2PS    112(CX)(DX*1), Y5
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         $0x04, AX
+	PREFETCHT0   4096(CX)
+	PREFETCHT0   4160(CX)
+	PREFETCHT0   4096(CX)(DX*1)
+	PREFETCHT0   4160(CX)(DX*1)
 	ADDQ         $0x00000080, CX
 	SUBQ         $0x04, BX
 	JGE          tile1x2Four
@@ -2220,6 +2226,14 @@ tile1x4Four:
 	VCVTPH2PS    112(BX), Y9
 	VFMADD231PS  Y9, Y8, Y7
 	ADDQ         $0x04, AX
+	PREFETCHT0   4096(CX)
+	PREFETCHT0   4160(CX)
+	PREFETCHT0   4096(CX)(DX*1)
+	PREFETCHT0   4160(CX)(DX*1)
+	PREFETCHT0   4096(CX)(DX*2)
+	PREFETCHT0   4160(CX)(DX*2)
+	PREFETCHT0   4096(BX)
+	PREFETCHT0   4160(BX)
 	ADDQ         $0x00000080, CX
 	ADDQ         $0x00000080, BX
 	SUBQ         $0x04, SI
@@ -2320,6 +2334,8 @@ tile2x1Four:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         $0x04, AX
+	PREFETCHT0   4096(DX)
+	PREFETCHT0   4160(DX)
 	ADDQ         $0x00000080, DX
 	SUBQ         $0x04, BX
 	JGE          tile2x1Four
@@ -2433,6 +2449,10 @@ tile2x2Four:
 	VFMADD231PS  Y10, Y8, Y3
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $0x04, AX
+	PREFETCHT0   4096(DX)
+	PREFETCHT0   4160(DX)
+	PREFETCHT0   4096(DX)(BX*1)
+	PREFETCHT0   4160(DX)(BX*1)
 	ADDQ         $0x00000080, DX
 	SUBQ         $0x04, SI
 	JGE          tile2x2Four
@@ -2542,6 +2562,8 @@ tile3x1Four:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         $0x04, AX
+	PREFETCHT0   4096(DX)
+	PREFETCHT0   4160(DX)
 	ADDQ         $0x00000080, DX
 	SUBQ         $0x04, BX
 	JGE          tile3x1Four
@@ -2684,6 +2706,10 @@ tile3x2Four:
 	VFMADD231PS  Y15, Y13, Y7
 	VFMADD231PS  Y15, Y14, Y11
 	ADDQ         $0x04, AX
+	PREFETCHT0   4096(DX)
+	PREFETCHT0   4160(DX)
+	PREFETCHT0   4096(DX)(BX*1)
+	PREFETCHT0   4160(DX)(BX*1)
 	ADDQ         $0x00000080, DX
 	SUBQ         $0x04, SI
 	JGE          tile3x2Four
@@ -2822,6 +2848,8 @@ tile4x1Four:
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         $0x04, AX
 	ADDQ         $0x04, BX
+	PREFETCHT0   4096(DX)
+	PREFETCHT0   4160(DX)
 	ADDQ         $0x00000080, DX
 	SUBQ         $0x04, SI
 	JGE          tile4x1Four
@@ -3190,7 +3218,7 @@ tile6x1Done:
 	RET
 
 // func gemmInt8(shape int, c *float32, ldc int, a *float32, ars int, b *int8, panelStride int, k int)
-// Requires: AVX, AVX2, FMA3
+// Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·gemmInt8(SB), NOSPLIT, $0-64
 	MOVQ shape+0(FP), AX
 	CMPQ AX, $0x00000011
@@ -3260,6 +3288,7 @@ tile1x1Four:
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
 	ADDQ         $0x04, AX
+	PREFETCHT0   4096(CX)
 	ADDQ         $0x00000040, CX
 	SUBQ         $0x04, DX
 	JGE          tile1x1Four
@@ -3361,6 +3390,8 @@ tile1x2Four:
 	VCVTDQ2PS    Y5, Y5
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         $0x04, AX
+	PREFETCHT0   4096(CX)
+	PREFETCHT0   4096(CX)(DX*1)
 	ADDQ         $0x00000040, CX
 	SUBQ         $0x04, BX
 	JGE          tile1x2Four
@@ -3524,6 +3555,10 @@ tile1x4Four:
 	VCVTDQ2PS    Y9, Y9
 	VFMADD231PS  Y9, Y8, Y7
 	ADDQ         $0x04, AX
+	PREFETCHT0   4096(CX)
+	PREFETCHT0   4096(CX)(DX*1)
+	PREFETCHT0   4096(CX)(DX*2)
+	PREFETCHT0   4096(BX)
 	ADDQ         $0x00000040, CX
 	ADDQ         $0x00000040, BX
 	SUBQ         $0x04, SI
@@ -3639,6 +3674,7 @@ tile2x1Four:
 	VFMADD231PS  Y4, Y6, Y2
 	VFMADD231PS  Y5, Y6, Y3
 	ADDQ         $0x04, AX
+	PREFETCHT0   4096(DX)
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x04, BX
 	JGE          tile2x1Four
@@ -3769,6 +3805,8 @@ tile2x2Four:
 	VFMADD231PS  Y10, Y8, Y3
 	VFMADD231PS  Y10, Y9, Y7
 	ADDQ         $0x04, AX
+	PREFETCHT0   4096(DX)
+	PREFETCHT0   4096(DX)(BX*1)
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x04, SI
 	JGE          tile2x2Four
@@ -3889,6 +3927,7 @@ tile3x1Four:
 	VFMADD231PS  Y6, Y8, Y4
 	VFMADD231PS  Y7, Y8, Y5
 	ADDQ         $0x04, AX
+	PREFETCHT0   4096(DX)
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x04, BX
 	JGE          tile3x1Four
@@ -4048,6 +4087,8 @@ tile3x2Four:
 	VFMADD231PS  Y15, Y13, Y7
 	VFMADD231PS  Y15, Y14, Y11
 	ADDQ         $0x04, AX
+	PREFETCHT0   4096(DX)
+	PREFETCHT0   4096(DX)(BX*1)
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x04, SI
 	JGE          tile3x2Four
@@ -4197,6 +4238,7 @@ tile4x1Four:
 	VFMADD231PS  Y9, Y10, Y7
 	ADDQ         $0x04, AX
 	ADDQ         $0x04, BX
+	PREFETCHT0   4096(DX)
 	ADDQ         $0x00000040, DX
 	SUBQ         $0x04, SI
 	JGE          tile4x1Four

@@ -44,6 +44,7 @@ type product struct {
 	ars, acs reg.Register       // in bytes; no acs: the elements of a row are adjacent
 	b, b3    reg.Register       // panels 0 to 2 at b + p*bps, 3 to 5 at b3 + p*bps
 	bps      reg.Register       // in bytes
+	ahead    int                // bytes before its use that b is fetched from memory; 0 for not at all
 }
 
 // at addresses row or panel i, counted from a base of every third one: x86 scales an index by 1 or 2 but not by 3.
@@ -130,6 +131,11 @@ func (p *product) loop(k reg.Register, label string) {
 	steps := func(n int) {
 		for i := range n {
 			p.step(p.row * i)
+		}
+		for v := 0; n == 4 && p.ahead > 0 && v < p.panels; v++ {
+			for line := 0; line < 4*p.row; line += 64 {
+				PREFETCHT0(at(p.b, p.b3, p.bps, v, p.ahead+line))
+			}
 		}
 		ADDQ(U32(p.row*n), p.b)
 		if p.b3 != nil {

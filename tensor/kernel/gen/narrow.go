@@ -61,6 +61,10 @@ func widen(name, from string, o operand) {
 	finish()
 }
 
+// fewRows is up to how many rows a product is bound by what it reads of B: then it fetches two panels of keys ahead, which
+// is also half a panel of values.
+const fewRows = 4
+
 // gemmNarrow writes one function for all tiles of an operand: it finds the tile by its shape.
 func gemmNarrow(name, of string, o operand) {
 	TEXT(name, NOSPLIT, "func(shape int, c *float32, ldc int, a *float32, ars int, b "+of+", panelStride, k int)")
@@ -83,6 +87,9 @@ func gemmNarrow(name, of string, o operand) {
 		}
 		p.a3 = thirdOf(p.a, p.ars, s.rows)
 		p.b3 = thirdOf(p.b, p.bps, s.panels)
+		if s.rows <= fewRows {
+			p.ahead = 4096
+		}
 		p.declare()
 		p.clear()
 		p.loop(pointer("k"), label)
