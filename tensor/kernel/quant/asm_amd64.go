@@ -34,6 +34,11 @@ func multiplyQ4x3(c *float32, ldc int, x *byte, stride int, w *byte, blocks int,
 //go:noescape
 func multiplyQ4x4(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
+// multiplyQ4x5 multiplies 5 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ4x5(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
 // multiplyQ4x6 multiplies 6 rows of activations by groups of 8 rows of weights.
 //
 //go:noescape
@@ -58,6 +63,11 @@ func multiplyQ4Leastx3(c *float32, ldc int, x *byte, stride int, w *byte, blocks
 //
 //go:noescape
 func multiplyQ4Leastx4(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ4Leastx5 multiplies 5 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ4Leastx5(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
 // multiplyQ4Leastx6 multiplies 6 rows of activations by groups of 8 rows of weights.
 //
@@ -124,6 +134,11 @@ func multiplyQ8x3(c *float32, ldc int, x *byte, stride int, w *byte, blocks int,
 //go:noescape
 func multiplyQ8x4(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
+// multiplyQ8x5 multiplies 5 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ8x5(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
 // multiplyQ8x6 multiplies 6 rows of activations by groups of 8 rows of weights.
 //
 //go:noescape
@@ -148,6 +163,11 @@ func multiplyQ4Superx3(c *float32, ldc int, x *byte, stride int, w *byte, blocks
 //
 //go:noescape
 func multiplyQ4Superx4(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ4Superx5 multiplies 5 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ4Superx5(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
 // multiplyQ4Superx6 multiplies 6 rows of activations by groups of 8 rows of weights.
 //

@@ -7,16 +7,16 @@ import "github.com/stride-ml/stride/tensor/kernel"
 // tileKernel multiplies a fixed number of rows of activations by groups of weights.
 type tileKernel func(c *float32, ldc int, x *byte, stride int, w *byte, blocks, groups int)
 
-// tiles are the kernels of a format by the number of rows; none for 5.
+// tiles are the kernels of a format by the number of rows; some have none for 5 and 6.
 type tiles [maxRows + 1]tileKernel
 
 var kernels = map[string]tiles{
-	"Q4_0": {1: multiplyQ4x1, 2: multiplyQ4x2, 3: multiplyQ4x3, 4: multiplyQ4x4, 6: multiplyQ4x6},
-	"Q4_1": {1: multiplyQ4Leastx1, 2: multiplyQ4Leastx2, 3: multiplyQ4Leastx3, 4: multiplyQ4Leastx4, 6: multiplyQ4Leastx6},
+	"Q4_0": {1: multiplyQ4x1, 2: multiplyQ4x2, 3: multiplyQ4x3, 4: multiplyQ4x4, 5: multiplyQ4x5, 6: multiplyQ4x6},
+	"Q4_1": {1: multiplyQ4Leastx1, 2: multiplyQ4Leastx2, 3: multiplyQ4Leastx3, 4: multiplyQ4Leastx4, 5: multiplyQ4Leastx5, 6: multiplyQ4Leastx6},
 	"Q5_0": {1: multiplyQ5x1, 2: multiplyQ5x2, 3: multiplyQ5x3, 4: multiplyQ5x4},
 	"Q5_1": {1: multiplyQ5Leastx1, 2: multiplyQ5Leastx2, 3: multiplyQ5Leastx3, 4: multiplyQ5Leastx4},
-	"Q8_0": {1: multiplyQ8x1, 2: multiplyQ8x2, 3: multiplyQ8x3, 4: multiplyQ8x4, 6: multiplyQ8x6},
-	"Q4_K": {1: multiplyQ4Superx1, 2: multiplyQ4Superx2, 3: multiplyQ4Superx3, 4: multiplyQ4Superx4, 6: multiplyQ4Superx6},
+	"Q8_0": {1: multiplyQ8x1, 2: multiplyQ8x2, 3: multiplyQ8x3, 4: multiplyQ8x4, 5: multiplyQ8x5, 6: multiplyQ8x6},
+	"Q4_K": {1: multiplyQ4Superx1, 2: multiplyQ4Superx2, 3: multiplyQ4Superx3, 4: multiplyQ4Superx4, 5: multiplyQ4Superx5, 6: multiplyQ4Superx6},
 	"Q5_K": {1: multiplyQ5Superx1, 2: multiplyQ5Superx2, 3: multiplyQ5Superx3, 4: multiplyQ5Superx4},
 	"Q6_K": {1: multiplyQ6Superx1, 2: multiplyQ6Superx2, 3: multiplyQ6Superx3, 4: multiplyQ6Superx4},
 }
@@ -42,14 +42,14 @@ func (t *tiles) multiply(m *Matrix, c []float32, ldc int, x []byte, n int, w []b
 // next is how many of n rows the next tile takes.
 func (t *tiles) next(n int) int {
 	switch {
-	case t[6] != nil && (n == 6 || n > 8):
+	case n <= maxRows && t[n] != nil:
+		return n
+	case t[6] != nil && n > 8:
 		return 6
-	case n > 6 || n == 4:
+	case n > 6:
 		return 4
-	case n > 4: // 5 is 3+2, and so is 6 without tiles of 6
-		return 3
 	}
-	return n
+	return 3 // of 5 or 6
 }
 
 func quantise(dst []byte, x []float32) {

@@ -90,7 +90,7 @@ const stripBytes = 192 << 10
 func (m *Matrix) strips(c []float32, ldc int, x []byte, n, lo, hi int) {
 	size := m.format.groupSize(m.blocks)
 	strip := hi - lo
-	if n > maxRows {
+	if n > 4 { // some formats need two kernels for 5 rows
 		strip = max(1, stripBytes/size)
 	}
 	for g := lo; g < hi; g += strip {

@@ -48,7 +48,7 @@ func main() {
 	quantise()
 	widenBrain()
 	for _, s := range schemes {
-		for _, rows := range []int{1, 2, 3, 4, 6} {
+		for _, rows := range []int{1, 2, 3, 4, 5, 6} {
 			if rows <= s.most {
 				(&tile{scheme: s, rows: rows}).write()
 			}
