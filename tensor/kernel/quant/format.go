@@ -3,8 +3,9 @@ package quant
 import (
 	"encoding/binary"
 	"maps"
-	"math"
 	"slices"
+
+	"github.com/stride-ml/stride/internal/half"
 )
 
 const (
@@ -121,19 +122,19 @@ func (f *Format) read(v *values32, chunk []byte, block, r int) {
 	b := chunk[f.headerSize()+block*f.blockSize():]
 	switch {
 	case f.super:
-		d := half(header[2*r:])
+		d := number(header[2*r:])
 		if f.halves {
 			v.scales = [2]float32{d * float32(int8(b[r])), d * float32(int8(b[GroupRows+r]))}
 		} else {
 			v.scales[0] = d * float32(b[r])
 			v.scales[1] = v.scales[0]
-			v.least = half(header[2*GroupRows+2*r:]) * float32(b[GroupRows+r])
+			v.least = number(header[2*GroupRows+2*r:]) * float32(b[GroupRows+r])
 		}
 	default:
-		v.scales[0] = half(b[2*r:])
+		v.scales[0] = number(b[2*r:])
 		v.scales[1] = v.scales[0]
 		if f.least {
-			v.least = half(b[2*GroupRows+2*r:])
+			v.least = number(b[2*GroupRows+2*r:])
 		}
 	}
 	planes := b[f.planesAt():]
@@ -155,16 +156,5 @@ func (f *Format) read(v *values32, chunk []byte, block, r int) {
 	}
 }
 
-// half reads a number in half precision.
-func half(b []byte) float32 {
-	h := uint32(binary.LittleEndian.Uint16(b))
-	sign, exponent, fraction := h>>15<<31, h>>10&31, h&1023
-	switch exponent {
-	case 0:
-		v := float32(fraction) / (1 << 24)
-		return math.Float32frombits(math.Float32bits(v) | sign)
-	case 31:
-		return math.Float32frombits(sign | 0x7f800000 | fraction<<13)
-	}
-	return math.Float32frombits(sign | (exponent+112)<<23 | fraction<<13)
-}
+// number reads one in half precision.
+func number(b []byte) float32 { return half.From(binary.LittleEndian.Uint16(b)) }
