@@ -6,6 +6,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/stride-ml/stride/tensor/kernel/gen/words"
 )
 
 var negInf = float32(math.Inf(-1))
@@ -34,7 +36,7 @@ func exponential(x reg.Register, highest reg.Register) reg.VecVirtual {
 	VPSRAD(Imm(1), n, half)
 	VPSUBD(half, n, n)
 	for _, part := range []reg.Register{half, n} {
-		VPADDD(constant("exponentBias", 127), part, part)
+		VPADDD(words.Eight("exponentBias", 127), part, part)
 		VPSLLD(Imm(23), part, part)
 		VMULPS(part, p, p)
 	}
@@ -45,7 +47,7 @@ func exponential(x reg.Register, highest reg.Register) reg.VecVirtual {
 // sigmoid returns 1/(1+exp(-g)).
 func sigmoid(g, highest reg.Register) reg.VecVirtual {
 	minus, s := YMM(), YMM()
-	VXORPS(constant("signBit", 1<<31), g, minus)
+	VXORPS(words.Eight("signBit", 1<<31), g, minus)
 	e := exponential(minus, highest)
 	one := float("one", 1)
 	VADDPS(one, e, e)

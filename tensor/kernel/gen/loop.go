@@ -7,6 +7,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/stride-ml/stride/tensor/kernel/gen/words"
 )
 
 // lane is where one step of a loop stands: disp bytes after every pointer, and the first elements only if mask is set.
@@ -104,22 +106,7 @@ func tailMask(n reg.Register) reg.VecVirtual {
 	return mask
 }
 
-var constants = map[string]Mem{}
-
-// constant returns 8 copies of a value in read-only memory.
-func constant(name string, bits uint32) Mem {
-	m, ok := constants[name]
-	if !ok {
-		m = GLOBL(name, RODATA|NOPTR)
-		for i := range 8 {
-			DATA(4*i, U32(bits))
-		}
-		constants[name] = m
-	}
-	return m
-}
-
-func float(name string, x float32) Mem { return constant(name, math.Float32bits(x)) }
+func float(name string, x float32) Mem { return words.Eight(name, math.Float32bits(x)) }
 
 // held loads a constant into a register for the whole kernel.
 func held(m Mem) reg.VecVirtual {

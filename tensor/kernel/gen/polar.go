@@ -4,6 +4,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/stride-ml/stride/tensor/kernel/gen/words"
 )
 
 func polar() {
@@ -60,11 +62,11 @@ func sinCos(x reg.Register) (sin, cos reg.VecVirtual) {
 	VPSLLD(Imm(31), turns, odd)
 	VBLENDVPS(odd, c, s, sin)
 	VBLENDVPS(odd, s, c, cos)
-	signBit := constant("signBit", 1<<31)
+	signBit := words.Eight("signBit", 1<<31)
 	VPSLLD(Imm(30), turns, sign)
 	VPAND(signBit, sign, sign)
 	VXORPS(sign, sin, sin)
-	VPADDD(constant("oneInteger", 1), turns, turns)
+	VPADDD(words.Eight("oneInteger", 1), turns, turns)
 	VPSLLD(Imm(30), turns, turns)
 	VPAND(signBit, turns, turns)
 	VXORPS(turns, cos, cos)

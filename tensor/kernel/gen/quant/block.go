@@ -4,6 +4,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/stride-ml/stride/tensor/kernel/gen/words"
 )
 
 // headerSize is that of a superblock: 8 scales in half precision and, where there are, 8 minima.
@@ -113,10 +115,10 @@ func (t *tile) highNibbles(half int) {
 			VPMADDUBSW(y, second, y)
 			VPADDW(y, x, x)
 			if i == 0 {
-				VPMADDWD(words("ones", 0x00010001), x, t.sums[r])
+				VPMADDWD(words.Eight("ones", 0x00010001), x, t.sums[r])
 				continue
 			}
-			VPMADDWD(words("ones", 0x00010001), x, x)
+			VPMADDWD(words.Eight("ones", 0x00010001), x, x)
 			VPADDD(x, t.sums[r], t.sums[r])
 		}
 	}
@@ -131,10 +133,10 @@ func (t *tile) highQuad(half, i int) reg.VecVirtual {
 	}
 	VPAND(t.mask, u, u)
 	vector, from := 0, 4*half+i // the bit that is to become bit 4
-	mask := words("sixteens", 0x10101010)
+	mask := words.Eight("sixteens", 0x10101010)
 	if t.high == 2 {
 		vector, from = half, 2*i
-		mask = words("fortyeights", 0x30303030)
+		mask = words.Eight("fortyeights", 0x30303030)
 	}
 	VMOVDQU(t.weights(t.planesAt()+128+32*vector), bits)
 	switch {
@@ -191,7 +193,7 @@ func (t *tile) finish(half int, last bool) {
 	for r, acc := range t.acc {
 		sum := t.sums[r]
 		if t.high < 2 && !t.signed {
-			VPMADDWD(words("ones", 0x00010001), sum, sum)
+			VPMADDWD(words.Eight("ones", 0x00010001), sum, sum)
 		}
 		x := YMM()
 		if t.offset != 0 && (t.halves || last) {

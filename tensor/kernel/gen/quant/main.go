@@ -7,6 +7,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/stride-ml/stride/tensor/kernel/gen/words"
 )
 
 // scheme is how a block of weights is laid out and what its products need. Package quant has the same table and says what
@@ -84,21 +86,6 @@ func (t *tile) at(r, disp int) Mem {
 
 func (t *tile) weights(disp int) Mem { return Mem{Base: t.w, Disp: disp} }
 
-var known = map[string]Mem{}
-
-// words returns 8 copies of a 32-bit word in read-only memory.
-func words(name string, word uint32) Mem {
-	m, ok := known[name]
-	if !ok {
-		m = GLOBL(name, RODATA|NOPTR)
-		for i := range 8 {
-			DATA(4*i, U32(word))
-		}
-		known[name] = m
-	}
-	return m
-}
-
 func (t *tile) write() {
 	name := fmt.Sprintf("multiply%sx%d", t.name, t.rows)
 	TEXT(name, NOSPLIT, "func(c *float32, ldc int, x *byte, stride int, w *byte, blocks, groups int)")
@@ -112,9 +99,9 @@ func (t *tile) write() {
 	groups := Load(Param("groups"), GP64())
 	t.mask = YMM()
 	if t.signed {
-		VMOVDQU(words("ones", 0x00010001), t.mask)
+		VMOVDQU(words.Eight("ones", 0x00010001), t.mask)
 	} else {
-		VMOVDQU(words("fifteens", 0x0f0f0f0f), t.mask)
+		VMOVDQU(words.Eight("fifteens", 0x0f0f0f0f), t.mask)
 	}
 	for range t.rows {
 		t.acc, t.sums = append(t.acc, YMM()), append(t.sums, YMM())

@@ -6,9 +6,11 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/stride-ml/stride/tensor/kernel/gen/words"
 )
 
-func floats(name string, v float32) Mem { return words(name, math.Float32bits(v)) }
+func floats(name string, v float32) Mem { return words.Eight(name, math.Float32bits(v)) }
 
 // four returns four 32-bit words in read-only memory.
 func four(name string, v ...int32) Mem {
@@ -88,7 +90,7 @@ func quantise() {
 
 // largestOf returns the largest magnitude of 32 floats. As integers magnitudes have the same order, and NaN above them all.
 func largestOf(v [4]reg.VecVirtual) reg.VecVirtual {
-	sign := words("magnitude", 0x7fffffff)
+	sign := words.Eight("magnitude", 0x7fffffff)
 	a, b := YMM(), YMM()
 	VPAND(sign, v[0], a)
 	for _, x := range v[1:] {
