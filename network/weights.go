@@ -97,7 +97,8 @@ func loadParam(f *checkpoint.File, p *tensor.Param, keep bool, room []byte) erro
 	err := f.Float32(p.Name, p.Data)
 	if keep && p.Out > 1 {
 		p.Pack()
+	} else {
+		p.Prepare()
 	}
-	p.Prepare()
 	return err
 }

@@ -36,7 +36,7 @@ func (p *Param) Pack() {
 	p.Data = nil
 }
 
-// lookup writes row id to dst (In).
+// lookup writes row id of weights for evaluation to dst (In).
 func (p *Param) lookup(dst []float32, id int) {
 	at := id/panel*panel*p.In + id%panel
 	switch {
@@ -53,12 +53,10 @@ func (p *Param) lookup(dst []float32, id int) {
 			p.half.widen(wide[:], bits[:])
 			copy(dst[k:k+n], wide[:])
 		}
-	case p.Data == nil:
+	default:
 		for k := range p.In {
 			dst[k] = p.forward[at+k*panel]
 		}
-	default:
-		copy(dst, p.Data[id*p.In:(id+1)*p.In])
 	}
 }
 

@@ -12,15 +12,7 @@ func (r *Run) Linear(x *Tensor, w *Param) *Tensor {
 		mismatch("linear "+w.Name, "input has %d columns, weight wants %d", x.Cols, w.In)
 	}
 	y := r.New(x.Rows, w.Out)
-	if w.matrix != nil {
-		r.quantised(y.Data, r.inBytes(x), w.matrix, x.Rows)
-		return y
-	}
-	if w.half != nil {
-		r.halfProduct(y.Data, x.Data, w, x.Rows)
-		return y
-	}
-	r.product(y.Data, w.Out, x.Data, w.In, 1, w.packed(r.pool), x.Rows, w.Out, w.In, false)
+	r.forward(y.Data, x, w)
 	if r.train {
 		r.tape = append(r.tape, func() { r.linearGrad(x, w, y.Grad) })
 	}
@@ -30,17 +22,22 @@ func (r *Run) Linear(x *Tensor, w *Param) *Tensor {
 // Project writes x·Wᵀ to dst: x (T,In) any whole number of rows, dst (T,Out).
 // Unlike Linear it uses memory of the caller's and is never differentiated.
 func (r *Run) Project(dst, x []float32, w *Param) {
-	if w.matrix != nil {
-		slab, used := r.arena.mark()
-		r.quantised(dst, r.toBytes(x, w.In), w.matrix, len(x)/w.In)
-		r.arena.release(slab, used)
-		return
+	slab, used := r.arena.mark()
+	rows := Tensor{Data: x, Rows: len(x) / w.In, Cols: w.In}
+	r.forward(dst, &rows, w)
+	r.arena.release(slab, used)
+}
+
+// forward writes x·Wᵀ to y (T,Out), by the form in which the weights are kept.
+func (r *Run) forward(y []float32, x *Tensor, w *Param) {
+	switch {
+	case w.matrix != nil:
+		r.quantised(y, r.inBytes(x), w.matrix, x.Rows)
+	case w.half != nil:
+		r.halfProduct(y, x.Data, w, x.Rows)
+	default:
+		r.product(y, w.Out, x.Data, w.In, 1, w.packed(r.pool), x.Rows, w.Out, w.In, false)
 	}
-	if w.half != nil {
-		r.halfProduct(dst, x, w, len(x)/w.In)
-		return
-	}
-	r.product(dst, w.Out, x, w.In, 1, w.packed(r.pool), len(x)/w.In, w.Out, w.In, false)
 }
 
 // linearGrad adds to the gradients of x and w: dx += dy·W, dW += dyᵀ·x.

@@ -17,30 +17,24 @@ func (p *Param) Quantised(m *quant.Matrix) {
 	p.Data, p.forward, p.matrix = nil, nil, m
 }
 
-// inBytes returns the rows of x in 8 bits; those of an input that several
-// products share are made once.
+// inBytes returns the rows of x in 8 bits, in arena memory; those of an input that
+// several products share are made once.
 func (r *Run) inBytes(x *Tensor) []byte {
-	if x.bytes == nil {
-		x.bytes = r.toBytes(x.Data, x.Cols)
-	}
-	return x.bytes
-}
-
-// toBytes quantises rows into arena memory.
-func (r *Run) toBytes(x []float32, width int) []byte {
 	if r.train {
 		mismatch("quantised weights", "training needs float32")
 	}
-	n := len(x) / width
-	size := quant.RowsSize(n, width)
-	out := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(r.arena.floats(size/4)))), size)
-	r.quant = quantTask{x: x, rows: out, width: width, n: n}
+	if x.bytes != nil {
+		return x.bytes
+	}
+	size := quant.RowsSize(x.Rows, x.Cols)
+	x.bytes = unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(r.arena.floats(size/4)))), size)
+	r.quant = quantTask{x: x.Data, rows: x.bytes, width: x.Cols, n: x.Rows}
 	parts := 1
-	if n > 1 && len(x) >= 1<<14 {
-		parts = min(n, r.pool.size)
+	if x.Rows > 1 && len(x.Data) >= 1<<14 {
+		parts = min(x.Rows, r.pool.size)
 	}
 	r.pool.do(&r.quant, parts)
-	return out
+	return x.bytes
 }
 
 // quantised computes y (n,Out) = x·Wᵀ for rows in 8 bits.
