@@ -96,17 +96,22 @@ func rmsNormGradChunks(t *rowTask, lo, hi int) {
 
 // SwiGLU returns silu(gate)·up, element by element (Shazeer, arXiv 2002.05202).
 func (r *Run) SwiGLU(gate, up *Tensor) *Tensor {
+	return r.gated("swiglu", gate, up, swigluRows, swigluGradRows)
+}
+
+// gated is an operation on a gate and what it lets through, and its gradient.
+func (r *Run) gated(op string, gate, up *Tensor, rows, gradRows func(t *rowTask, lo, hi int)) *Tensor {
 	if !(gate.Rows == up.Rows && gate.Cols == up.Cols) {
-		mismatch("swiglu", "(%d,%d) and (%d,%d)", gate.Rows, gate.Cols, up.Rows, up.Cols)
+		mismatch(op, "(%d,%d) and (%d,%d)", gate.Rows, gate.Cols, up.Rows, up.Cols)
 	}
 	y := r.New(gate.Rows, gate.Cols)
-	r.each(rowTask{f: swigluRows, x: gate, z: up, y: y}, y.Rows, 8*len(y.Data))
+	r.each(rowTask{f: rows, x: gate, z: up, y: y}, y.Rows, 8*len(y.Data))
 	if r.train {
 		r.tape = append(r.tape, func() {
 			// Each of the two feeds this operation alone, so their gradients are set.
 			r.grad(gate)
 			r.grad(up)
-			r.each(rowTask{f: swigluGradRows, x: gate, z: up, y: y}, y.Rows, 8*len(y.Data))
+			r.each(rowTask{f: gradRows, x: gate, z: up, y: y}, y.Rows, 8*len(y.Data))
 		})
 	}
 	return y

@@ -33,19 +33,7 @@ func geluGradRows(t *rowTask, lo, hi int) {
 // GEGLU returns gelu(gate)·up, element by element (Shazeer, arXiv 2002.05202), with
 // the approximation of [Run.GELU]. Each of the two must feed nothing else.
 func (r *Run) GEGLU(gate, up *Tensor) *Tensor {
-	if !(gate.Rows == up.Rows && gate.Cols == up.Cols) {
-		mismatch("geglu", "(%d,%d) and (%d,%d)", gate.Rows, gate.Cols, up.Rows, up.Cols)
-	}
-	y := r.New(gate.Rows, gate.Cols)
-	r.each(rowTask{f: gegluRows, x: gate, z: up, y: y}, y.Rows, 8*len(y.Data))
-	if r.train {
-		r.tape = append(r.tape, func() {
-			r.grad(gate)
-			r.grad(up)
-			r.each(rowTask{f: gegluGradRows, x: gate, z: up, y: y}, y.Rows, 16*len(y.Data))
-		})
-	}
-	return y
+	return r.gated("geglu", gate, up, gegluRows, gegluGradRows)
 }
 
 func gegluRows(t *rowTask, lo, hi int) {
