@@ -111,13 +111,7 @@ func cacheType(name string, usual tensor.CacheType) (tensor.CacheType, error) {
 }
 
 // CacheTypes lists the names that [CacheType] takes.
-func CacheTypes() []string {
-	var names []string
-	for _, t := range []tensor.CacheType{tensor.CacheF32, tensor.CacheF16, tensor.CacheQ8_0} {
-		names = append(names, t.String())
-	}
-	return names
-}
+func CacheTypes() []string { return tensor.CacheTypes() }
 
 // usualCache is half precision for a public model, which does not say by itself
 // which strategies it serves.

@@ -61,29 +61,22 @@ func PresencePenalty(x float32) Option {
 // BiasToken is added to the logit of a token by number, as `stride tokens` tells
 // it. -Inf bans the token. It may be given for several.
 func BiasToken(token int, value float32) Option {
-	return option("bias", func(c *config) {
-		biases := map[int]float32{token: value}
-		for t, v := range c.more.tokenBias { // options are laid over the defaults more than once
-			if t != token {
-				biases[t] = v
-			}
-		}
-		c.more.tokenBias = biases
-	})
+	return option("bias", func(c *config) { c.more.tokenBias = withBias(c.more.tokenBias, token, value) })
 }
 
 // BiasText is [BiasToken] of every token that is a text, or that text after a
 // space; there has to be one.
 func BiasText(text string, value float32) Option {
-	return option("bias", func(c *config) {
-		biases := map[string]float32{text: value}
-		for t, v := range c.more.textBias {
-			if t != text {
-				biases[t] = v
-			}
-		}
-		c.more.textBias = biases
-	})
+	return option("bias", func(c *config) { c.more.textBias = withBias(c.more.textBias, text, value) })
+}
+
+// withBias is a copy of biases with one more: options are laid over the defaults
+// more than once.
+func withBias[K comparable](biases map[K]float32, key K, value float32) map[K]float32 {
+	out := map[K]float32{}
+	maps.Copy(out, biases)
+	out[key] = value
+	return out
 }
 
 // Stop ends a text before the first of these strings, wherever tokens begin. By ar

@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 	"math"
+	"slices"
 	"unsafe"
 
 	"github.com/stride-ml/stride/internal/half"
@@ -22,12 +23,13 @@ var cacheTypes = []string{"f32", "f16", "q8_0"}
 
 func (t CacheType) String() string { return cacheTypes[t] }
 
+// CacheTypes lists the names of the types.
+func CacheTypes() []string { return slices.Clone(cacheTypes) }
+
 // ParseCacheType returns the type of a name: f32, f16 or q8_0.
 func ParseCacheType(name string) (CacheType, error) {
-	for i, known := range cacheTypes {
-		if name == known {
-			return CacheType(i), nil
-		}
+	if i := slices.Index(cacheTypes, name); i >= 0 {
+		return CacheType(i), nil
 	}
 	return 0, fmt.Errorf("%q is no type of a key-value cache, want f32, f16 or q8_0", name)
 }
