@@ -1,7 +1,6 @@
 package network
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
 	"math"
@@ -345,16 +344,5 @@ func writeKeys(t *testing.T, arch string, metadata map[string]any, ps []*tensor.
 			t.Fatal(err)
 		}
 	}
-	if err := WriteParams(b, ps, nil, checkpoint.F32); err != nil {
-		t.Fatal(err)
-	}
-	var buf bytes.Buffer
-	if _, err := b.WriteTo(&buf); err != nil {
-		t.Fatal(err)
-	}
-	f, err := checkpoint.Parse(arch+".gguf", buf.Bytes())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return f
+	return stored(t, arch, b, ps, checkpoint.F32)
 }

@@ -307,6 +307,12 @@ func write(t *testing.T, arch string, c Config, ps []*tensor.Param, kind checkpo
 	if err := card.Store(b, c.Metadata(arch)); err != nil {
 		t.Fatal(err)
 	}
+	return stored(t, arch, b, ps, kind)
+}
+
+// stored adds parameters to a file and reads it back.
+func stored(t *testing.T, arch string, b *checkpoint.Builder, ps []*tensor.Param, kind checkpoint.Type) *checkpoint.File {
+	t.Helper()
 	if err := WriteParams(b, ps, nil, kind); err != nil {
 		t.Fatal(err)
 	}
