@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stride-ml/stride"
 )
@@ -27,6 +28,8 @@ type CompareOptions struct {
 	Count   int    // of pictures and speech: objects a prompt; of texts: the same in each run; 1 if 0
 	Runs    int    // timed parts, each with seeds of its own; 5 if 0
 	Seed    uint64 // of everything random
+	// Command is what repeats the comparison, for those who read about it.
+	Command []string
 	// Data is the folder of the data that the model was trained on. Poems are
 	// train.jsonl.gz and test.jsonl.gz in it or in its subfolder tang; pictures and
 	// recordings are what the model's recipe says. Without it, and for texts that are not
@@ -72,10 +75,14 @@ const (
 
 // Comparison is what each strategy of a model costs and gives.
 type Comparison struct {
-	Model string
-	Kind  Kind
-	Gain  stride.GainResult
-	Rows  []Row
+	Model   string
+	Kind    Kind
+	Started time.Time
+	Machine Machine
+	Seed    uint64   // of everything random
+	Command []string // that repeats it; nil if nobody said so
+	Gain    stride.GainResult
+	Rows    []Row
 	// Real holds the figures of real objects, to compare with. Of poems it is
 	// one row: test poems of the same forms, as many as each strategy generated
 	// or as there are. Of pictures see [PictureQuality], of speech [SpeechQuality].
@@ -222,7 +229,7 @@ func newYardstick(ctx context.Context, s source, o CompareOptions) (yardstick, e
 // compareBy is [compare] with a yardstick.
 func compareBy(ctx context.Context, s source, o CompareOptions, yard yardstick) (*Comparison, error) {
 	info := s.Info()
-	c := &Comparison{Model: info.Name, Kind: yard.kind()}
+	c := &Comparison{Model: info.Name, Kind: yard.kind(), Started: time.Now(), Machine: ThisMachine(), Seed: o.Seed, Command: o.Command}
 	if len(o.Prompts) == 0 {
 		o.Prompts = yard.prompts(o)
 	}

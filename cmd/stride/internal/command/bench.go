@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/stride-ml/stride"
+	"github.com/stride-ml/stride/measure"
 	"github.com/stride-ml/stride/tensor"
 	"github.com/stride-ml/stride/tensor/kernel"
 )
@@ -71,13 +71,13 @@ func (b *benchCommand) Run(ctx context.Context, c *console) error {
 		}
 		opened = append(opened, m)
 	}
-	cores := runtime.GOMAXPROCS(0)
+	machine := measure.ThisMachine()
 	if err := writeAll(c.styledOut, fmt.Sprintf("%s, %d of %d processors, %s/%s, %s, kernels: %s\n\n",
-		processor(), cores, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), kernel.Name())); err != nil {
+		machine.Processor, machine.Cores, runtime.NumCPU(), machine.OS, machine.Architecture, machine.Go, machine.Kernels)); err != nil {
 		return err
 	}
 	rows := [][]string{{"M x K x N", "workers", "GFLOP/s", "peak", "share"}}
-	for _, workers := range slices.Compact([]int{1, cores}) {
+	for _, workers := range slices.Compact([]int{1, machine.Cores}) {
 		pool := tensor.NewPool(workers)
 		defer pool.Close()
 		for _, s := range shapes {
@@ -201,14 +201,4 @@ func (b *benchCommand) decode(ctx context.Context, m *stride.Model, options []st
 		fmt.Sprintf("%.1f", elements/n), fmt.Sprintf("%.1f", passes/n), fmt.Sprintf("%.1f", elements/passes),
 		fmt.Sprintf("%.2f", milliseconds(all[len(all)/2].Total)), fmt.Sprintf("%.0f", elements/seconds), fmt.Sprint(len(all)),
 	}, nil
-}
-
-// firstField finds "name : value" in a text of lines, as in /proc/cpuinfo.
-func firstField(lines, name string) string {
-	for line := range strings.SplitSeq(lines, "\n") {
-		if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == name {
-			return strings.TrimSpace(value)
-		}
-	}
-	return ""
 }
