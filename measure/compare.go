@@ -54,6 +54,10 @@ type CompareOptions struct {
 	// Draft, for public language models, is a smaller model that speculate guesses
 	// with, beside the other ways.
 	Draft string
+	// Within, if not 0, is about how long the objects may take in all: the first of
+	// each row tell how many of them there is time for. Reading the data, the gain,
+	// the first objects and measuring quality come on top.
+	Within time.Duration
 	// Planned, if not nil, is called with the gain measured and the forecast
 	// made, before anything is generated.
 	Planned func(*Comparison)
@@ -95,6 +99,7 @@ type Comparison struct {
 	kinds  string // of public language models: the speeds by kind of prompt
 	sheets []Sheet
 	clips  []Clip
+	trails []Trail
 }
 
 // Row is one strategy with its setting. A figure that was not or could not be
@@ -243,6 +248,7 @@ func compareBy(ctx context.Context, s source, o CompareOptions, yard yardstick) 
 	if err := r.plan(ctx, info); err != nil {
 		return nil, fmt.Errorf("compare: %w", err)
 	}
+	o = r.o // with fewer objects where there is no time for more
 	c.Notes = append(c.Notes, yard.notes(c, o)...)
 	if missing := c.missing(); missing != "" {
 		c.Notes = append(c.Notes, missing)

@@ -45,6 +45,11 @@ type modelSource struct {
 }
 
 func (m modelSource) generate(ctx context.Context, p stride.Prompt, by Row, seed uint64) (object, error) {
+	return m.watch(ctx, p, by, seed, func(stride.Step) {})
+}
+
+// watch implements watcher.
+func (m modelSource) watch(ctx context.Context, p stride.Prompt, by Row, seed uint64, see func(stride.Step)) (object, error) {
 	var opts []stride.Option
 	if by.Strategy == "ar" || m.Info().Picture == nil {
 		opts = append(opts, m.options...)
@@ -84,6 +89,7 @@ func (m modelSource) generate(ctx context.Context, p stride.Prompt, by Row, seed
 			return out, err
 		}
 		out.stats = step.Stats
+		see(step)
 		if s, ok := step.Object.(stride.Sound); ok && out.firstSound == 0 && len(s.Samples) > 0 {
 			out.firstSound = step.Stats.Total
 		}
@@ -138,8 +144,9 @@ func (r *runner) plan(ctx context.Context, info stride.Info) error {
 		return fmt.Errorf("parallel gain: %w", err)
 	}
 	r.c.Gain = gain
+	var round time.Duration
 	for _, row := range r.layout(info) {
-		_, err := r.source.generate(ctx, r.o.Prompts[0], row, r.o.Seed)
+		first, trail, err := r.warmUp(ctx, row)
 		var unsupported *stride.UnsupportedError
 		if errors.As(err, &unsupported) {
 			r.c.Notes = append(r.c.Notes, fmt.Sprintf("%s left out: %v", row.Name, err))
@@ -155,15 +162,27 @@ func (r *runner) plan(ctx context.Context, info stride.Info) error {
 		}
 		r.flops = append(r.flops, flops)
 		r.c.Rows = append(r.c.Rows, row)
+		r.c.trails = append(r.c.trails, trail)
+		round += first.stats.Total
 	}
 	if len(r.c.Rows) == 0 {
 		return fmt.Errorf("%w: the model supports %v, expected ar, nar or refine", errNothing, info.Strategies)
 	}
+	r.limit(round)
 	if !public(info) { // what speculate takes depends on the text
 		r.c.Predicted = r.c.outcome(func(r Row) float64 { return r.Predicted })
 	}
 	r.objects = make([][]object, len(r.c.Rows))
 	return nil
+}
+
+// limit lets a row make fewer objects where all of them would take longer than
+// asked for, given how long a round of one each took.
+func (r *runner) limit(round time.Duration) {
+	if r.o.Within > 0 && round > 0 {
+		r.o.Objects = max(1, min(r.o.Objects, int(r.o.Within/round)))
+		r.o.Runs = min(r.o.Runs, r.o.Objects)
+	}
 }
 
 // layout returns the rows to compare, without any figures yet.
