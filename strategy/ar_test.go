@@ -27,15 +27,15 @@ func TestARStops(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			net := spring()
-			net.texts, net.weights = net.texts[:1], net.weights[:1]
-			net.texts[0] = slices.Clone(spring().texts[1])
-			net.context = c.context
+			net.Texts, net.Weights = net.Texts[:1], net.Weights[:1]
+			net.Texts[0] = slices.Clone(spring().Texts[1])
+			net.Most = c.context
 			o := tableOptions(1)
 			o.Sampling = Sampling{}
 			o.MaxLength, o.Length = c.most, c.length
 			steps := finish(t, open(t, "ar", net, o))
 			last := steps[len(steps)-1]
-			if len(last.Tokens) != c.elements || len(steps) != c.passes || last.Stopped != c.stopped || net.calls != c.passes {
+			if len(last.Tokens) != c.elements || len(steps) != c.passes || last.Stopped != c.stopped || net.Calls != c.passes {
 				t.Errorf("%d elements in %d passes, stopped by %s; want %d in %d, %s", len(last.Tokens), len(steps), last.Stopped, c.elements, c.passes, c.stopped)
 			}
 			if c.stopped == "end" && last.Length != c.elements+1 {

@@ -18,14 +18,14 @@ func TestLinesGiveTheForm(t *testing.T) {
 			net := spring()
 			o := tableOptions(seed)
 			o.Sampling.Temperature = 20 // nearly any token is drawn
-			o.Constraint = form(net.token("春"), -1, net.token("日"), net.token("月"))
+			o.Constraint = form(net.Token("春"), -1, net.Token("日"), net.Token("月"))
 			o.Constraint.Banned = []int{maskToken, bosToken}
 			if name == "refine" {
 				o.Passes = 5
 			}
 			steps := finish(t, open(t, name, net, o))
 			last := steps[len(steps)-1]
-			lines := strings.Split(net.text(last.Tokens), "/")
+			lines := strings.Split(net.Text(last.Tokens), "/")
 			if len(lines) != 4 || last.Stopped != "end" || last.Length != 24 || last.Drawn != 17 {
 				t.Fatalf("%s: %q, last step %+v", name, lines, last)
 			}
@@ -37,8 +37,8 @@ func TestLinesGiveTheForm(t *testing.T) {
 					t.Errorf("%s: line %d is %q, want it to begin with %s", name, i+1, line, want)
 				}
 			}
-			if net.calls != len(steps) {
-				t.Errorf("%s: %d calls in %d steps", name, net.calls, len(steps))
+			if net.Calls != len(steps) {
+				t.Errorf("%s: %d calls in %d steps", name, net.Calls, len(steps))
 			}
 		}
 	}
@@ -48,12 +48,12 @@ func TestLinesGiveTheForm(t *testing.T) {
 // does not end before the last.
 func TestLineStartsFollowNewlines(t *testing.T) {
 	net := spring()
-	net.texts = append(net.texts, append(slices.Clone(net.texts[0][:3]), endToken)) // would end early
-	net.weights = append(net.weights, 50)
+	net.Texts = append(net.Texts, append(slices.Clone(net.Texts[0][:3]), endToken)) // would end early
+	net.Weights = append(net.Weights, 50)
 	want := []string{"春", "江", "花", "月"}
 	var starts []int
 	for _, s := range want {
-		starts = append(starts, net.token(s))
+		starts = append(starts, net.Token(s))
 	}
 	for seed := range uint64(50) {
 		o := tableOptions(seed)
@@ -61,7 +61,7 @@ func TestLineStartsFollowNewlines(t *testing.T) {
 		o.Constraint.LineStarts = starts
 		steps := finish(t, open(t, "ar", net, o))
 		last := steps[len(steps)-1]
-		lines := strings.Split(net.text(last.Tokens), "/")
+		lines := strings.Split(net.Text(last.Tokens), "/")
 		for i, line := range lines {
 			if i < len(want) && !strings.HasPrefix(line, want[i]) {
 				t.Fatalf("seed %d: line %d is %q, want it to begin with %s", seed, i+1, line, want[i])
@@ -78,7 +78,7 @@ func TestFillIn(t *testing.T) {
 	var fixed = map[int]int{}
 	for slot, s := range strings.Split("＿眠不覺曉/處處＿＿鳥/夜＿＿＿聲/＿＿知多＿", "") {
 		if s != "＿" {
-			fixed[slot] = net.token(s)
+			fixed[slot] = net.Token(s)
 		}
 	}
 	for _, o := range []Options{{Length: Predicted}, {Length: Fixed}, {Length: 24}} {
@@ -100,18 +100,18 @@ func TestFillIn(t *testing.T) {
 func TestARKeepsGivenBeginning(t *testing.T) {
 	net := spring()
 	o := tableOptions(1)
-	o.Constraint.Fixed = map[int]int{0: net.token("床"), 1: net.token("前")}
+	o.Constraint.Fixed = map[int]int{0: net.Token("床"), 1: net.Token("前")}
 	steps := finish(t, open(t, "ar", net, o))
-	if got, want := net.text(steps[len(steps)-1].Tokens), "床前明月光/疑是地上霜/舉頭望明月/低頭思故鄉"; got != want {
+	if got, want := net.Text(steps[len(steps)-1].Tokens), "床前明月光/疑是地上霜/舉頭望明月/低頭思故鄉"; got != want {
 		t.Errorf("response is %s, want %s", got, want)
 	}
-	if !slices.Equal(steps[0].Fresh, []int{2}) || net.calls != len(steps) || len(steps) != 22 {
-		t.Errorf("%d calls in %d steps, of which the first is %+v", net.calls, len(steps), steps[0])
+	if !slices.Equal(steps[0].Fresh, []int{2}) || net.Calls != len(steps) || len(steps) != 22 {
+		t.Errorf("%d calls in %d steps, of which the first is %+v", net.Calls, len(steps), steps[0])
 	}
 	o.Constraint = form()
 	o.Constraint.Fixed = map[int]int{5: nlToken, 23: endToken}
 	finish(t, open(t, "ar", net, o)) // the form puts both there anyway
-	o.Constraint = Constraint{LineStarts: []int{net.token("床")}, Newline: nlToken, Fixed: map[int]int{1: net.token("前")}}
+	o.Constraint = Constraint{LineStarts: []int{net.Token("床")}, Newline: nlToken, Fixed: map[int]int{1: net.Token("前")}}
 	if got := result(t, net, open(t, "ar", net, o)); !strings.HasPrefix(got, "床前") {
 		t.Errorf("response is %s, want it to begin with 床前", got)
 	}
@@ -127,7 +127,7 @@ func TestGivenEndIsTheLength(t *testing.T) {
 		}
 		steps := finish(t, open(t, name, net, o))
 		last := steps[len(steps)-1]
-		if len(last.Tokens) != 7 || last.Length != 8 || last.Stopped != "end" || net.calls != len(steps) {
+		if len(last.Tokens) != 7 || last.Length != 8 || last.Stopped != "end" || net.Calls != len(steps) {
 			t.Errorf("%s: last step %+v", name, last)
 		}
 	}
@@ -138,12 +138,12 @@ func TestEverythingGiven(t *testing.T) {
 	for _, name := range []string{"ar", "nar", "refine"} {
 		net := spring()
 		o := tableOptions(1)
-		o.Constraint.Fixed = map[int]int{0: net.token("春"), 1: net.token("眠"), 2: endToken}
+		o.Constraint.Fixed = map[int]int{0: net.Token("春"), 1: net.Token("眠"), 2: endToken}
 		if name == "refine" {
 			o.Passes = 3
 		}
 		steps := finish(t, open(t, name, net, o))
-		if len(steps) != 1 || steps[0].Pass != 0 || net.text(steps[0].Tokens) != "春眠" || net.calls != 0 {
+		if len(steps) != 1 || steps[0].Pass != 0 || net.Text(steps[0].Tokens) != "春眠" || net.Calls != 0 {
 			t.Errorf("%s: steps are %+v", name, steps)
 		}
 	}
@@ -152,7 +152,7 @@ func TestEverythingGiven(t *testing.T) {
 func TestUnsupported(t *testing.T) {
 	net := spring()
 	base := tableOptions(1)
-	gap := map[int]int{2: net.token("明")}
+	gap := map[int]int{2: net.Token("明")}
 	for _, c := range []struct {
 		strategy string
 		change   func(*Options)

@@ -13,8 +13,7 @@ func mixedShare(t *testing.T, strategy string, net *table, seeds int, o Options)
 	for seed := range seeds {
 		o.Seed = uint64(seed)
 		steps := finish(t, open(t, strategy, net, o))
-		got := append(slices.Clone(steps[len(steps)-1].Tokens), endToken)
-		if !slices.ContainsFunc(net.texts, func(text []int) bool { return slices.Equal(text, got) }) {
+		if !net.Knows(steps[len(steps)-1].Tokens) {
 			mixed++
 		}
 	}
@@ -25,7 +24,7 @@ func mixedShare(t *testing.T, strategy string, net *table, seeds int, o Options)
 // it says is "▁teactor" or "▁acher"; one more pass, or ar, says neither.
 func TestTeactor(t *testing.T) {
 	net := teactor()
-	net.noise = 0
+	net.Noise = 0
 	const seeds = 1000
 	o := tableOptions(0)
 	nar := mixedShare(t, "nar", net, seeds, o)
@@ -47,7 +46,7 @@ func TestTeactor(t *testing.T) {
 // their newlines, so a draw that has not seen the others tells nothing of them.
 func TestPassesAreTheDial(t *testing.T) {
 	net := spring()
-	net.noise = 0
+	net.Noise = 0
 	o := tableOptions(0)
 	o.ConfidenceTemperature = 1 // else the newlines, which all share, come first
 	previous := 1.0
@@ -72,7 +71,7 @@ func flooded() *table {
 		"白日依山盡/黃河入海流":             0.6,
 		"白日依山盡/黃河入海流/欲窮千里目/更上一層樓": 0.4,
 	})
-	net.longest = 64
+	net.Longest = 64
 	return net
 }
 
@@ -85,7 +84,7 @@ func plainRefine(t *testing.T, net *table, passes int, seed uint64) []int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tokens := append(slices.Clone(testPrompt), slices.Repeat([]int{maskToken}, net.longest)...)
+	tokens := append(slices.Clone(testPrompt), slices.Repeat([]int{maskToken}, net.Longest)...)
 	type drawn struct {
 		position, token int
 		p               float32
@@ -115,7 +114,7 @@ func plainRefine(t *testing.T, net *table, passes int, seed uint64) []int {
 			}
 			return 1
 		})
-		for _, d := range draft[:len(draft)-Cosine.left(net.longest, len(draft), pass, passes)] {
+		for _, d := range draft[:len(draft)-Cosine.left(net.Longest, len(draft), pass, passes)] {
 			tokens[d.position] = d.token
 		}
 	}
@@ -138,11 +137,11 @@ func TestEndDoesNotFlood(t *testing.T) {
 		if len(last.Tokens) > 11 {
 			long++
 		}
-		if slices.ContainsFunc(net.texts, func(text []int) bool { return slices.Equal(text[:len(text)-1], last.Tokens) }) {
+		if net.Knows(last.Tokens) {
 			texts++
 		}
 		for _, step := range steps[:len(steps)-1] {
-			if slices.Contains(step.Tokens, endToken) || len(step.Tokens) != net.longest {
+			if slices.Contains(step.Tokens, endToken) || len(step.Tokens) != net.Longest {
 				t.Fatalf("seed %d: END before the last pass: %v", seed, step.Tokens)
 			}
 		}

@@ -101,7 +101,7 @@ func TestBadVelocitiesNameTheValue(t *testing.T) {
 		}},
 	} {
 		f := twins()
-		f.spoil = func(pass int, v []float32) {
+		f.Spoil = func(pass int, v []float32) {
 			if strings.Contains(c.want, fmt.Sprintf("pass %d:", pass)) {
 				v[c.at] = float32(c.bad)
 			}

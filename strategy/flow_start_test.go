@@ -10,22 +10,22 @@ import (
 // same as none.
 func TestStrength(t *testing.T) {
 	f := drawings(ring, cross)
-	f.spread = 0.5
-	init := f.mean(0, 1)
+	f.Spread = 0.5
+	init := f.Mean(0, 1)
 	last := 0.0
 	for _, strength := range []float32{1e-9, 1e-4, 0.1, 0.5, 0.9} {
 		sum := 0.0
 		for seed := range uint64(30) {
-			f.passes = nil
+			f.Passes = nil
 			o := flowOptions(seed, 10)
 			o.Init, o.Strength = init, strength
 			sum += distance(values(t, f, o), init) / 30
-			if at := f.passes[0].t; math.Abs(float64(at-(1-strength))) > 1e-6 {
+			if at := f.Passes[0].T; math.Abs(float64(at-(1-strength))) > 1e-6 {
 				t.Errorf("strength %v begins at %v", strength, at)
 			}
-			for i, p := range f.passes[1:] {
-				if p.t <= f.passes[i].t {
-					t.Errorf("strength %v: pass %d is at %v, the one before at %v", strength, i+2, p.t, f.passes[i].t)
+			for i, p := range f.Passes[1:] {
+				if p.T <= f.Passes[i].T {
+					t.Errorf("strength %v: pass %d is at %v, the one before at %v", strength, i+2, p.T, f.Passes[i].T)
 				}
 			}
 		}
@@ -41,12 +41,12 @@ func TestStrength(t *testing.T) {
 	if got := values(t, f, o); !slices.Equal(got, want) {
 		t.Error("strength 1 differs from a start without an object")
 	}
-	f.passes = nil
+	f.Passes = nil
 	o.Passes, o.Strength = 1024, 1e-12
 	values(t, f, o)
-	for i, p := range f.passes[1:] {
-		if p.t <= f.passes[i].t || p.t >= 1 {
-			t.Fatalf("pass %d is at %v, the one before at %v", i+2, p.t, f.passes[i].t)
+	for i, p := range f.Passes[1:] {
+		if p.T <= f.Passes[i].T || p.T >= 1 {
+			t.Fatalf("pass %d is at %v, the one before at %v", i+2, p.T, f.Passes[i].T)
 		}
 	}
 }
@@ -62,9 +62,9 @@ func TestInpainting(t *testing.T) {
 	const passes = 17
 	for _, solver := range []Solver{Euler, Heun} {
 		fits := 0
-		for k, known := range f.pictures {
+		for k, known := range f.Pictures {
 			for seed := range uint64(50) {
-				f.passes = nil
+				f.Passes = nil
 				o := flowOptions(seed, passes)
 				o.Solver, o.Known, o.Mask = solver, slices.Clone(known), slices.Clone(mask)
 				for i := 10; i < 25; i++ {
@@ -80,11 +80,11 @@ func TestInpainting(t *testing.T) {
 					}
 				}
 				var before []float64
-				for n, p := range f.passes {
+				for n, p := range f.Passes {
 					noise := make([]float64, 10)
 					same := n > 0
 					for i := range noise {
-						noise[i] = float64(p.x[i]-p.t*known[i]) / float64(1-p.t)
+						noise[i] = float64(p.X[i]-p.T*known[i]) / float64(1-p.T)
 						same = same && math.Abs(noise[i]-before[i]) < 1e-4
 					}
 					if _, _, corrects := solver.leg(n+1, passes); same != corrects {
@@ -92,7 +92,7 @@ func TestInpainting(t *testing.T) {
 					}
 					before = noise
 				}
-				if got, d := f.nearest(steps[passes-1].Values); got == k && d < 1e-3 {
+				if got, d := f.Nearest(steps[passes-1].Values); got == k && d < 1e-3 {
 					fits++
 				}
 			}
@@ -108,26 +108,26 @@ func TestInpainting(t *testing.T) {
 // Noise between two seeds is noise, and lies between.
 func TestMixOfSeeds(t *testing.T) {
 	f := drawings("·")
-	f.pictures = [][]float32{make([]float32, 4000)}
+	f.Pictures = [][]float32{make([]float32, 4000)}
 	noise := func(seed, toward uint64, mix float32) []float32 {
-		f.passes = nil
+		f.Passes = nil
 		o := flowOptions(seed, 1)
 		o.Toward, o.Mix = toward, mix
 		values(t, f, o)
-		return f.passes[0].x
+		return f.Passes[0].X
 	}
 	a, b := noise(1, 2, 0), noise(2, 0, 0)
 	if !slices.Equal(noise(1, 2, 1), b) || !slices.Equal(noise(1, 1, 0.5), a) {
 		t.Error("the ends of the arc differ from the noise of the seeds")
 	}
-	f.pictures[0] = make([]float32, 4000)
+	f.Pictures[0] = make([]float32, 4000)
 	masked := func(seed, toward uint64, mix float32) []float32 {
-		f.passes = nil
+		f.Passes = nil
 		o := flowOptions(seed, 3)
 		o.Toward, o.Mix = toward, mix
 		o.Known, o.Mask = make([]float32, 4000), make([]bool, 4000)
 		values(t, f, o)
-		return f.passes[2].x
+		return f.Passes[2].X
 	}
 	if !slices.Equal(masked(1, 2, 1), masked(2, 0, 0)) {
 		t.Error("the new noise of what is known does not end at that of the second seed")

@@ -18,7 +18,7 @@ func TestFlowOfOnePassIsTheMean(t *testing.T) {
 		if len(steps) != 1 {
 			t.Fatalf("%d steps, want 1", len(steps))
 		}
-		if d := distance(steps[0].Values, f.mean(0, 1)); d > 1e-6 {
+		if d := distance(steps[0].Values, f.Mean(0, 1)); d > 1e-6 {
 			t.Errorf("seed %d: %s is %v away from the mean", seed, draw(steps[0].Values), d)
 		}
 		if again := values(t, f, flowOptions(seed, 1)); !slices.Equal(again, steps[0].Values) {
@@ -35,7 +35,7 @@ func TestMorePassesDecide(t *testing.T) {
 	for _, passes := range []int{1, 2, 4, 8, 16, 32} {
 		sum, counts := 0.0, [2]int{}
 		for seed := range uint64(seeds) {
-			k, d := f.nearest(values(t, f, flowOptions(seed, passes)))
+			k, d := f.Nearest(values(t, f, flowOptions(seed, passes)))
 			sum += d / seeds
 			counts[k]++
 		}
@@ -52,16 +52,16 @@ func TestMorePassesDecide(t *testing.T) {
 // The flow of a Gaussian is known: it takes noise z to a + spread·z.
 func TestHeunBeatsEuler(t *testing.T) {
 	f := drawings(ring)
-	f.spread = 1
+	f.Spread = 1
 	after := func(solver Solver, passes int) (d float64) {
 		for seed := range uint64(10) {
 			o := flowOptions(seed, passes)
 			o.Solver = solver
-			f.passes = nil
+			f.Passes = nil
 			got := values(t, f, o)
-			want := slices.Clone(f.pictures[0])
-			for i, z := range f.passes[0].x {
-				want[i] += float32(f.spread) * z
+			want := slices.Clone(f.Pictures[0])
+			for i, z := range f.Passes[0].X {
+				want[i] += float32(f.Spread) * z
 			}
 			d += distance(got, want) / 10
 		}
@@ -119,7 +119,7 @@ func TestSolverLegs(t *testing.T) {
 // After one pass the guided object is exactly vn + g·(vc - vn) away.
 func TestGuidanceOfOnePass(t *testing.T) {
 	f := drawings(ring, cross, "·····/·····/█████/·····/·····")
-	all, two, one := f.mean(0, 1, 2), f.mean(1, 2), f.mean(0)
+	all, two, one := f.Mean(0, 1, 2), f.Mean(1, 2), f.Mean(0)
 	for _, c := range []struct {
 		name                string
 		guidance            float32
@@ -136,7 +136,7 @@ func TestGuidanceOfOnePass(t *testing.T) {
 		{"away from nothing", 7, nil, nil, all, all, 1},
 		{"away from itself", 7, []int{1, 2}, []int{1, 2}, two, two, 1},
 	} {
-		f.passes = nil
+		f.Passes = nil
 		o := FlowOptions{Guidance: c.guidance, Condition: Condition{Tokens: c.condition}, Negative: Condition{Tokens: c.negative}}
 		steps := finish(t, openFlow(t, "nar", f, o))
 		want := make([]float32, f.Size())
@@ -146,7 +146,7 @@ func TestGuidanceOfOnePass(t *testing.T) {
 		if d := distance(steps[0].Values, want); d > 1e-6*float64(1+c.guidance) {
 			t.Errorf("%s: %v away from what was expected", c.name, d)
 		}
-		if n := len(f.passes[0].conditions); n != c.evaluations {
+		if n := len(f.Passes[0].Conditions); n != c.evaluations {
 			t.Errorf("%s: %d conditions were evaluated, want %d", c.name, n, c.evaluations)
 		}
 	}
@@ -161,7 +161,7 @@ func TestGuidancePushesTowardsTheCondition(t *testing.T) {
 		for seed := range uint64(60) {
 			o := flowOptions(seed, 8)
 			o.Condition.Tokens, o.Guidance = []int{1}, guidance
-			if k, _ := f.nearest(values(t, f, o)); k == 1 {
+			if k, _ := f.Nearest(values(t, f, o)); k == 1 {
 				count++
 			}
 		}
@@ -189,7 +189,7 @@ func TestMixedConditions(t *testing.T) {
 		{Condition{Tokens: []int{1}, Toward: []int{1}, Mix: 0.3}, Condition{Tokens: []int{1}}},
 		{Condition{Tokens: []int{0}, Toward: []int{1}, Mix: 0.25}, Condition{Tokens: []int{0}, Toward: []int{1}, Mix: 0.25}},
 	} {
-		f.passes, f.encoded = nil, nil
+		f.Passes, f.Encoded = nil, nil
 		o := flowOptions(1, 2)
 		o.Condition = c.in
 		m := openFlow(t, "refine", f, o)
@@ -204,16 +204,16 @@ func TestMixedConditions(t *testing.T) {
 		}
 		got := slices.Clone(step.Values)
 		finish(t, m)
-		if !reflect.DeepEqual(f.encoded, words) {
-			t.Errorf("%+v: the network encoded %v, want %v", c.in, f.encoded, words)
+		if !reflect.DeepEqual(f.Encoded, words) {
+			t.Errorf("%+v: the network encoded %v, want %v", c.in, f.Encoded, words)
 		}
-		for n, p := range f.passes {
-			if len(p.conditions) != 1 || !slices.Equal(p.conditions[0], []float32{1 - w, w}) {
-				t.Errorf("%+v: pass %d is asked for %v, want the share %v of the cross", c.in, n+1, p.conditions, w)
+		for n, p := range f.Passes {
+			if len(p.Conditions) != 1 || !slices.Equal(p.Conditions[0], []float32{1 - w, w}) {
+				t.Errorf("%+v: pass %d is asked for %v, want the share %v of the cross", c.in, n+1, p.Conditions, w)
 			}
 		}
 		for i := range got {
-			if want := f.pictures[0][i] + w*(f.pictures[1][i]-f.pictures[0][i]); math.Abs(float64(got[i]-want)) > 1e-5 {
+			if want := f.Pictures[0][i] + w*(f.Pictures[1][i]-f.Pictures[0][i]); math.Abs(float64(got[i]-want)) > 1e-5 {
 				t.Fatalf("%+v: value %d is %v, want %v", c.in, i, got[i], want)
 			}
 		}
@@ -225,29 +225,29 @@ func TestShortcutSpans(t *testing.T) {
 	f := drawings(ring, cross)
 	for _, strength := range []float32{0, 0.3, 1} {
 		for _, passes := range []int{1, 2, 3, 7, 64} {
-			f.passes = nil
+			f.Passes = nil
 			o := flowOptions(1, passes)
 			if o.Shortcut = true; strength > 0 {
-				o.Init, o.Strength = f.pictures[0], strength
+				o.Init, o.Strength = f.Pictures[0], strength
 			}
 			values(t, f, o)
-			at := f.passes[0].t
-			for i, p := range f.passes {
-				if p.t != at {
-					t.Fatalf("pass %d of %d is at %v, and the one before led to %v", i+1, passes, p.t, at)
+			at := f.Passes[0].T
+			for i, p := range f.Passes {
+				if p.T != at {
+					t.Fatalf("pass %d of %d is at %v, and the one before led to %v", i+1, passes, p.T, at)
 				}
-				at += p.span
+				at += p.Span
 			}
-			if at != 1 || strength > 0 && math.Abs(float64(f.passes[0].t-(1-strength))) > 1e-7 {
-				t.Errorf("strength %v, %d passes: from %v to %v", strength, passes, f.passes[0].t, at)
+			if at != 1 || strength > 0 && math.Abs(float64(f.Passes[0].T-(1-strength))) > 1e-7 {
+				t.Errorf("strength %v, %d passes: from %v to %v", strength, passes, f.Passes[0].T, at)
 			}
 		}
 	}
-	f.passes = nil
+	f.Passes = nil
 	values(t, f, flowOptions(1, 4))
-	for i, p := range f.passes {
-		if p.span != 0 {
-			t.Errorf("pass %d told the span %v, and was not to", i+1, p.span)
+	for i, p := range f.Passes {
+		if p.Span != 0 {
+			t.Errorf("pass %d told the span %v, and was not to", i+1, p.Span)
 		}
 	}
 }
@@ -256,18 +256,18 @@ func TestFlowSteps(t *testing.T) {
 	f := twins()
 	for _, solver := range []Solver{Euler, Heun} {
 		for passes := 1; passes < 12; passes++ {
-			f.passes = nil
+			f.Passes = nil
 			o := flowOptions(1, passes)
 			o.Solver = solver
 			steps := finish(t, openFlow(t, "refine", f, o))
-			if len(steps) != passes || len(f.passes) != passes {
-				t.Fatalf("solver %d: %d steps and %d calls, want %d", solver, len(steps), len(f.passes), passes)
+			if len(steps) != passes || len(f.Passes) != passes {
+				t.Fatalf("solver %d: %d steps and %d calls, want %d", solver, len(steps), len(f.Passes), passes)
 			}
 			for i, s := range steps {
 				last := i == passes-1
 				if s.Pass != i+1 || s.Passes != passes || s.Drawn != 8 || s.Length != 8 || s.Known() != 8 || len(s.Values) != 16 ||
 					len(s.Tokens) > 0 || len(s.Fresh) > 0 || s.Confidence != 0 ||
-					s.From != f.passes[i].t || s.Done != last || (s.Stopped == "end") != last || (s.Time == 1) != last {
+					s.From != f.Passes[i].T || s.Done != last || (s.Stopped == "end") != last || (s.Time == 1) != last {
 					t.Errorf("solver %d: step %d of %d is %+v", solver, i+1, passes, s)
 				}
 				var change float64
@@ -296,7 +296,7 @@ func TestFlowSameSeedSameValues(t *testing.T) {
 			t.Fatalf("the same seed gives %v and %v", got, want)
 		}
 	}
-	f.spread = 0.1
+	f.Spread = 0.1
 	other := map[string]bool{}
 	for o.Seed = range 10 {
 		other[fmt.Sprint(values(t, f, o))] = true
@@ -332,7 +332,7 @@ func TestFlowsEnd(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 1000 {
 		f := twins()
-		f.spread = []float64{0, 0.5}[r.IntN(2)]
+		f.Spread = []float64{0, 0.5}[r.IntN(2)]
 		o := flowOptions(r.Uint64(), 1+r.IntN(20))
 		o.Guidance = []float32{0, 1, 4, 100}[r.IntN(4)]
 		o.Solver = Solver(r.IntN(2))
@@ -340,10 +340,10 @@ func TestFlowsEnd(t *testing.T) {
 		o.Condition = Condition{Tokens: []int{r.IntN(2)}, Toward: []int{r.IntN(2)}, Mix: float32(r.IntN(3)) / 2}
 		o.Toward, o.Mix = r.Uint64N(3), float32(r.IntN(5))/4
 		if r.IntN(2) == 0 {
-			o.Init, o.Strength = f.pictures[0], []float32{1, 0.5, 1e-4, 1e-30}[r.IntN(4)]
+			o.Init, o.Strength = f.Pictures[0], []float32{1, 0.5, 1e-4, 1e-30}[r.IntN(4)]
 		}
 		if r.IntN(2) == 0 {
-			o.Known, o.Mask = f.pictures[1], make([]bool, 8)
+			o.Known, o.Mask = f.Pictures[1], make([]bool, 8)
 			for i := range o.Mask {
 				o.Mask[i] = r.IntN(2) == 0
 			}
@@ -352,8 +352,8 @@ func TestFlowsEnd(t *testing.T) {
 			o.Wrap = &Grid{4, 2, 2}
 		}
 		steps := finish(t, openFlow(t, "refine", f, o))
-		if len(steps) != o.Passes || len(f.passes) != o.Passes {
-			t.Fatalf("%+v: %d steps, %d calls", o, len(steps), len(f.passes))
+		if len(steps) != o.Passes || len(f.Passes) != o.Passes {
+			t.Fatalf("%+v: %d steps, %d calls", o, len(steps), len(f.Passes))
 		}
 		for _, step := range steps {
 			if i := slices.IndexFunc(step.Values, notFinite); i >= 0 {

@@ -30,8 +30,8 @@ func TestGoldenFlowTraces(t *testing.T) {
 		{"flow_refine9_heun", "refine", with(9, func(o *FlowOptions) { o.Solver = Heun })},
 		{"flow_refine4_ring", "refine", with(4, func(o *FlowOptions) { o.Condition.Tokens = []int{0} })},
 		{"flow_refine8_guided", "refine", with(8, func(o *FlowOptions) { o.Condition.Tokens, o.Guidance = []int{0}, 0.7 })},
-		{"flow_refine4_strength", "refine", with(4, func(o *FlowOptions) { o.Init, o.Strength = f.pictures[0], 0.7 })},
-		{"flow_refine4_mask", "refine", with(4, func(o *FlowOptions) { o.Known, o.Mask = f.pictures[0], lower })},
+		{"flow_refine4_strength", "refine", with(4, func(o *FlowOptions) { o.Init, o.Strength = f.Pictures[0], 0.7 })},
+		{"flow_refine4_mask", "refine", with(4, func(o *FlowOptions) { o.Known, o.Mask = f.Pictures[0], lower })},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var b strings.Builder

@@ -35,8 +35,8 @@ func TestRefineCommitsEverySlotOnce(t *testing.T) {
 	const length = 24
 	for _, o := range everyRefine(length) {
 		o.Length = length
-		o.Constraint.Fixed = map[int]int{3: net.token("覺"), 17: nlToken}
-		net.calls = 0
+		o.Constraint.Fixed = map[int]int{3: net.Token("覺"), 17: nlToken}
+		net.Calls = 0
 		steps := finish(t, open(t, "refine", net, o))
 		name := fmt.Sprintf("passes %d, block %d, schedule %d", o.Passes, o.Block, o.Schedule)
 		seen := map[int]bool{3: true, 17: true}
@@ -56,12 +56,12 @@ func TestRefineCommitsEverySlotOnce(t *testing.T) {
 			if known := step.Known(); known != len(seen) || step.Drawn != known-2 {
 				t.Fatalf("%s: %d slots are known and %d drawn, want %d and %d", name, known, step.Drawn, len(seen), len(seen)-2)
 			}
-			if step.Tokens[3] != net.token("覺") || step.Tokens[17] != nlToken {
-				t.Fatalf("%s: a given slot changed: %s", name, net.text(step.Tokens))
+			if step.Tokens[3] != net.Token("覺") || step.Tokens[17] != nlToken {
+				t.Fatalf("%s: a given slot changed: %s", name, net.Text(step.Tokens))
 			}
 		}
-		if len(seen) != length-1 || net.calls != len(steps) {
-			t.Fatalf("%s: %d of %d slots, %d calls in %d steps", name, len(seen), length-1, net.calls, len(steps))
+		if len(seen) != length-1 || net.Calls != len(steps) {
+			t.Fatalf("%s: %d of %d slots, %d calls in %d steps", name, len(seen), length-1, net.Calls, len(steps))
 		}
 		blocks := 1
 		if o.Block > 0 {
@@ -180,12 +180,12 @@ func TestRefineOfBlockOneIsGreedyAR(t *testing.T) {
 func TestSameSeedSameTokens(t *testing.T) {
 	for _, name := range []string{"ar", "nar", "refine"} {
 		o := tableOptions(5)
-		o.Constraint.Fixed = map[int]int{0: spring().token("春"), 1: spring().token("眠")}
+		o.Constraint.Fixed = map[int]int{0: spring().Token("春"), 1: spring().Token("眠")}
 		o.Constraint.Banned = []int{bosToken}
 		if name == "refine" {
 			o.Passes, o.Remask, o.ConfidenceTemperature = 5, true, 1
 			for i := range 9 {
-				o.Constraint.Fixed[2*i+4] = spring().texts[2][2*i+4]
+				o.Constraint.Fixed[2*i+4] = spring().Texts[2][2*i+4]
 			}
 		}
 		want := fmt.Sprint(finish(t, open(t, name, spring(), o)))
@@ -207,7 +207,7 @@ func TestSameSeedSameTokens(t *testing.T) {
 
 func TestBannedTokensAreNeverProduced(t *testing.T) {
 	net := spring()
-	banned := []int{net.token("不"), net.token("床"), nlToken, bosToken}
+	banned := []int{net.Token("不"), net.Token("床"), nlToken, bosToken}
 	for _, name := range []string{"ar", "nar", "refine"} {
 		for seed := range uint64(30) {
 			o := tableOptions(seed)
@@ -226,7 +226,7 @@ func TestBannedTokensAreNeverProduced(t *testing.T) {
 			steps := finish(t, open(t, name, net, o))
 			for _, token := range steps[len(steps)-1].Tokens {
 				if slices.Contains(banned, token) || token == maskToken || token == endToken {
-					t.Fatalf("%s: seed %d produced %s", name, seed, net.pieces[token])
+					t.Fatalf("%s: seed %d produced %s", name, seed, net.Pieces[token])
 				}
 			}
 		}
@@ -235,7 +235,7 @@ func TestBannedTokensAreNeverProduced(t *testing.T) {
 
 func TestAllowIsObeyed(t *testing.T) {
 	net := spring()
-	sun, moon := net.token("日"), net.token("月")
+	sun, moon := net.Token("日"), net.Token("月")
 	for _, name := range []string{"ar", "nar", "refine"} {
 		o := tableOptions(1)
 		o.Length = 9
@@ -254,7 +254,7 @@ func TestAllowIsObeyed(t *testing.T) {
 		steps := finish(t, open(t, name, net, o))
 		for slot, token := range steps[len(steps)-1].Tokens {
 			if slot%2 == 0 && token != sun && token != moon {
-				t.Errorf("%s: slot %d holds %s", name, slot, net.pieces[token])
+				t.Errorf("%s: slot %d holds %s", name, slot, net.Pieces[token])
 			}
 		}
 		if n := len(steps[len(steps)-1].Tokens); n != 8 {
@@ -277,7 +277,7 @@ func TestBadLogitsNameTheSlot(t *testing.T) {
 		{"refine", math.NaN(), -1, "refine: pass 1: length: logit of token 5 of 25 is NaN"},
 	} {
 		net := spring()
-		net.spoil = func(slot int, logits []float32) {
+		net.Spoil = func(slot int, logits []float32) {
 			if slot == c.slot {
 				logits[5] = float32(c.bad)
 			}
@@ -354,7 +354,7 @@ func TestMachinesEnd(t *testing.T) {
 		name := []string{"ar", "nar", "refine"}[r.IntN(3)]
 		o := tableOptions(r.Uint64())
 		o.Sampling.Temperature = []float32{0, 1, 3, 30}[r.IntN(4)]
-		o.MaxLength = r.IntN(net.longest + 1)
+		o.MaxLength = r.IntN(net.Longest + 1)
 		if name != "ar" {
 			o.Length = []LengthMode{Predicted, Fixed, 24, 5}[r.IntN(4)]
 		}
@@ -387,8 +387,8 @@ func TestMachinesEnd(t *testing.T) {
 		}
 		steps := finish(t, m)
 		last := steps[len(steps)-1]
-		if last.Passes > 0 && last.Pass > last.Passes || net.calls != last.Pass {
-			t.Fatalf("%s %+v: %d calls, last step %+v", name, o, net.calls, last)
+		if last.Passes > 0 && last.Pass > last.Passes || net.Calls != last.Pass {
+			t.Fatalf("%s %+v: %d calls, last step %+v", name, o, net.Calls, last)
 		}
 		if n := len(last.Tokens); o.MaxLength > 0 && n > o.MaxLength || slices.Contains(last.Tokens, -1) {
 			t.Fatalf("%s %+v: response is %v", name, o, last.Tokens)

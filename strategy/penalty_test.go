@@ -157,7 +157,7 @@ func TestPenaltiesReachTheStrategies(t *testing.T) {
 	spring := spring()
 	banned := tableOptions(3)
 	banned.Passes = 8
-	for _, poem := range spring.texts[:4] {
+	for _, poem := range spring.Texts[:4] {
 		banned.Sampling.Bias = map[int]float32{poem[0]: float32(math.Inf(-1))}
 		for _, step := range finish(t, open(t, "refine", spring, banned)) {
 			if slices.Contains(step.Tokens, poem[0]) {

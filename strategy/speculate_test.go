@@ -469,23 +469,8 @@ func TestSpeculateGoldenTrace(t *testing.T) {
 		}
 		b.WriteString(c.name + "\n")
 		for _, step := range finish(t, m) {
-			b.WriteString(step.String() + " | " + net.text(step.Tokens) + "\n")
+			b.WriteString(step.String() + " | " + net.Text(step.Tokens) + "\n")
 		}
 	}
 	golden.Compare(t, "row_speculate.txt", b.String())
-}
-
-// ExtendAll makes a table a [Verifier].
-func (t *table) ExtendAll(tokens []int) ([]float32, error) {
-	var all []float32
-	calls := t.calls
-	for i := range tokens {
-		row, err := t.Extend(tokens[i : i+1])
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, row...)
-	}
-	t.calls = calls + 1
-	return all, nil
 }

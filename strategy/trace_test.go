@@ -32,7 +32,7 @@ func TestGoldenTraces(t *testing.T) {
 	}
 	lines := Constraint{Newline: nlToken, Lines: []int{5, 5, 5, 5}}
 	fill := spring()
-	fixed := map[int]int{2: fill.token("明"), 6: fill.token("疑"), 23: endToken}
+	fixed := map[int]int{2: fill.Token("明"), 6: fill.Token("疑"), 23: endToken}
 	for _, c := range []struct {
 		name, strategy string
 		net            *table
@@ -52,11 +52,11 @@ func TestGoldenTraces(t *testing.T) {
 		{"spring_refine8_block6", "refine", spring(), with(func(o *Options) { o.Passes, o.Block = 8, 6 })},
 		{"spring_acrostic_ar", "ar", fill, with(func(o *Options) {
 			o.Constraint = lines
-			o.Constraint.LineStarts = []int{fill.token("白"), -1, fill.token("欲")}
+			o.Constraint.LineStarts = []int{fill.Token("白"), -1, fill.Token("欲")}
 		})},
 		{"spring_acrostic_refine4", "refine", fill, with(func(o *Options) {
 			o.Constraint = lines
-			o.Constraint.LineStarts = []int{fill.token("白"), -1, fill.token("欲")}
+			o.Constraint.LineStarts = []int{fill.Token("白"), -1, fill.Token("欲")}
 			o.Passes = 4
 		})},
 		{"spring_fill_refine4", "refine", fill, with(func(o *Options) { o.Constraint.Fixed, o.Passes = fixed, 4 })},
@@ -64,7 +64,7 @@ func TestGoldenTraces(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			var b strings.Builder
 			for _, step := range finish(t, open(t, c.strategy, c.net, c.o)) {
-				b.WriteString(step.String() + " | " + c.net.text(step.Tokens) + "\n")
+				b.WriteString(step.String() + " | " + c.net.Text(step.Tokens) + "\n")
 			}
 			golden.Compare(t, c.name+".txt", b.String())
 		})
