@@ -57,24 +57,11 @@ func (m modelSource) watch(ctx context.Context, p stride.Prompt, by Row, seed ui
 	if public(m.Info()) {
 		opts = append([]stride.Option{stride.Length(publicLength)}, opts...)
 	}
-	opts = append(opts, stride.Strategy(by.strategies()), stride.Seed(seed))
-	if by.Draft != "" {
-		opts = append(opts, stride.Draft(by.Draft), stride.DraftMost(by.Asked))
-	}
-	if by.Strategy == "refine" {
-		opts = append(opts, stride.Passes(by.Asked))
-	}
+	opts = append(opts, stride.Seed(seed))
 	if m.guidance != 0 && m.Info().Picture != nil && by.Strategy != "nar" && !by.Shortcut {
 		opts = append(opts, stride.Guidance(m.guidance))
 	}
-	switch {
-	case by.Length == "fixed":
-		opts = append(opts, stride.Length(stride.LengthFixed))
-	case by.Length == "predicted":
-		opts = append(opts, stride.Length(stride.LengthPredicted))
-	case by.Strategy == "refine" && m.Info().Picture != nil:
-		opts = append(opts, stride.Shortcut(by.Shortcut))
-	}
+	opts = append(opts, by.Options(m.Info())...)
 	out := object{prompt: p}
 	steps := m.Generate(ctx, p, opts...)
 	if m.talks {
