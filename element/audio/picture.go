@@ -127,6 +127,12 @@ func Picture(s Sound, width, height int) (*image.NRGBA, error) {
 	return img, nil
 }
 
+// PictureSize is a size for [Picture] in pixels that suits a sound: its width grows with the time, within bounds.
+func PictureSize(samples, rate int) (width, height int) {
+	const second, least, most, usual = 160, 480, 8000, 420
+	return min(max(int(Duration(samples, rate).Seconds()*second), least), most), usual
+}
+
 // loud makes samples as loud as they can be.
 func loud(x []float32) []float32 {
 	peak := Peak(x)

@@ -134,3 +134,11 @@ func TestTicks(t *testing.T) {
 		}
 	}
 }
+
+func TestPictureSize(t *testing.T) {
+	for _, c := range [][3]int{{0, 16000, 480}, {16000, 16000, 480}, {64000, 16000, 640}, {1 << 30, 16000, 8000}} {
+		if width, height := PictureSize(c[0], c[1]); width != c[2] || height != 420 {
+			t.Errorf("%d samples, %d a second: got %dx%d, want %dx420", c[0], c[1], width, height, c[2])
+		}
+	}
+}

@@ -248,21 +248,13 @@ func (r *soundRun) writeMarks() error {
 	return writeAll(r.c.out, string(data))
 }
 
-// Size of the picture of a sound in pixels.
-const (
-	spectrogramSecond = 160 // wide for each second
-	spectrogramLeast  = 480
-	spectrogramMost   = 8000
-	spectrogramHeight = 420
-)
-
 // draw draws waveform and spectrogram.
 func (r *soundRun) draw() error {
 	if r.Spectrogram == "" {
 		return nil
 	}
-	width := min(max(int(r.made.duration().Seconds()*spectrogramSecond), spectrogramLeast), spectrogramMost)
-	picture, err := audio.Picture(audio.Sound{Samples: r.kept, Rate: r.made.rate}, width, spectrogramHeight)
+	width, height := audio.PictureSize(len(r.kept), r.made.rate)
+	picture, err := audio.Picture(audio.Sound{Samples: r.kept, Rate: r.made.rate}, width, height)
 	if err != nil {
 		return err
 	}
