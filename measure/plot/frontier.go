@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -27,19 +28,12 @@ type Frontier struct {
 // Write draws the frontier. It fails if there are no points, if one has a time
 // that is not positive or a coordinate that is not finite, or if w fails.
 func (f Frontier) Write(w io.Writer, format Format) error {
-	if err := check(f.Series, true); err != nil {
+	if err := f.check(); err != nil {
 		return err
 	}
-	if f.ReferenceName != "" && !drawable(f.Reference) {
-		return fmt.Errorf("plot: reference %q is %v: expected a number from %g to %g", f.ReferenceName, f.Reference, -greatest, greatest)
-	}
-	object := f.Object
-	if object == "" {
-		object = "object"
-	}
-	p := newPlot(f.Title, "time per "+object+" (log scale)", f.Quality)
+	p := newPlot(f.Title, "time per "+f.object()+" (log scale)", f.Quality)
 	f.setRanges(p)
-	labels := &labels{}
+	labels := &labels{size: 9}
 	for i, s := range f.Series {
 		if err := addSeries(p, s, i, labels); err != nil {
 			return err
@@ -59,6 +53,19 @@ func (f Frontier) Write(w io.Writer, format Format) error {
 	p.Add(labels)
 	return render(w, format, p)
 }
+
+// check returns an error if something cannot be drawn, or if there is nothing.
+func (f Frontier) check() error {
+	if err := check(f.Series, true); err != nil {
+		return err
+	}
+	if f.ReferenceName != "" && !drawable(f.Reference) {
+		return fmt.Errorf("plot: reference %q is %v: expected a number from %g to %g", f.ReferenceName, f.Reference, -greatest, greatest)
+	}
+	return nil
+}
+
+func (f Frontier) object() string { return cmp.Or(f.Object, "object") }
 
 // setRanges makes room for all points, bars, the reference and some labels.
 func (f Frontier) setRanges(p *plot.Plot) {

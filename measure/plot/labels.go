@@ -15,6 +15,7 @@ import (
 // places around its point, the one that meets the fewest points, lines and
 // labels already there.
 type labels struct {
+	size   vg.Length     // of the letters
 	lines  []plotter.XYs // all that is drawn
 	bare   plotter.XYs   // points without a label
 	points []labelled
@@ -54,24 +55,24 @@ const (
 
 // Plot implements plot.Plotter.
 func (l *labels) Plot(c draw.Canvas, p *plot.Plot) {
-	for i, box := range l.arrange(c, p) {
-		sty := labelStyle()
+	toX, toY := p.Transforms(&c)
+	place := func(at plotter.XY) vg.Point { return vg.Point{X: toX(at.X), Y: toY(at.Y)} }
+	for i, box := range l.arrange(c, place) {
+		sty := labelStyle(l.size)
 		sty.Color = l.points[i].color
 		c.FillText(sty, vg.Point{X: (box.Min.X + box.Max.X) / 2, Y: (box.Min.Y + box.Max.Y) / 2}, l.points[i].label)
 	}
 }
 
-func labelStyle() text.Style {
+func labelStyle(size vg.Length) text.Style {
 	sty := text.Style{Handler: plot.DefaultTextHandler, XAlign: draw.XCenter, YAlign: draw.YCenter}
-	style(&sty, 9)
+	style(&sty, size)
 	return sty
 }
 
-// arrange returns where each label stands.
-func (l *labels) arrange(c draw.Canvas, p *plot.Plot) []vg.Rectangle {
-	toX, toY := p.Transforms(&c)
-	place := func(at plotter.XY) vg.Point { return vg.Point{X: toX(at.X), Y: toY(at.Y)} }
-	sty := labelStyle()
+// arrange returns where each label stands on a canvas whose points place gives.
+func (l *labels) arrange(c draw.Canvas, place func(plotter.XY) vg.Point) []vg.Rectangle {
+	sty := labelStyle(l.size)
 	boxes := make([]vg.Rectangle, 0, len(l.points))
 	for _, pt := range l.points {
 		at, size := place(pt.at), sty.Rectangle(pt.label).Size()

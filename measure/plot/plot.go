@@ -41,6 +41,8 @@ type Point struct {
 	// none is if they are equal.
 	Low, High float64
 	Label     string // beside the point; may be empty
+	Name      string // what it is, where a page says its figures; series and label if empty
+	Best      bool   // nothing is better in both coordinates
 }
 
 // Series is a row of points that belong together.

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
 )
@@ -20,11 +22,11 @@ func testFrontier() Frontier {
 		Title: "tang: quality & time", Quality: "NLL (bits/char, lower is better)", Object: "poem",
 		Reference: 7.9, ReferenceName: "real poems",
 		Series: []Series{
-			{"ar", []Point{{0.020, 7.3, 7.25, 7.35, "cached"}}},
-			{"nar", []Point{{0.0045, 9.1, 9, 9.2, "predicted"}, {0.052, 9.2, 9.1, 9.3, "fixed"}}},
+			{"ar", []Point{{X: 0.020, Y: 7.3, Low: 7.25, High: 7.35, Label: "cached"}}},
+			{"nar", []Point{{X: 0.0045, Y: 9.1, Low: 9, High: 9.2, Label: "predicted"}, {X: 0.052, Y: 9.2, Low: 9.1, High: 9.3, Label: "fixed"}}},
 			{"refine", []Point{
-				{0.0045, 9, 8.9, 9.1, "N=1"}, {0.009, 8.6, 8.5, 8.7, "N=2"}, {0.018, 8.1, 8.05, 8.15, "N=4"},
-				{0.036, 7.75, 7.7, 7.8, "N=8"}, {0.07, 7.5, 0, 0, "N=16"}, {0.14, 7.42, 0, 0, ""},
+				{X: 0.0045, Y: 9, Low: 8.9, High: 9.1, Label: "N=1"}, {X: 0.009, Y: 8.6, Low: 8.5, High: 8.7, Label: "N=2"}, {X: 0.018, Y: 8.1, Low: 8.05, High: 8.15, Label: "N=4"},
+				{X: 0.036, Y: 7.75, Low: 7.7, High: 7.8, Label: "N=8"}, {X: 0.07, Y: 7.5, Low: 0, High: 0, Label: "N=16"}, {X: 0.14, Y: 7.42, Low: 0, High: 0, Label: ""},
 			}},
 			{Name: "none"},
 		},
@@ -140,12 +142,13 @@ func TestLabelsDoNotMeet(t *testing.T) {
 	f := testFrontier()
 	p := newPlot("", "", "")
 	f.setRanges(p)
-	var l labels
+	l := labels{size: 9}
 	for _, s := range f.Series {
 		l.add(s.Points, ink)
 	}
 	c := draw.New(vgsvg.New(width, height))
-	boxes := l.arrange(c, p)
+	toX, toY := p.Transforms(&c)
+	boxes := l.arrange(c, func(at plotter.XY) vg.Point { return vg.Point{X: toX(at.X), Y: toY(at.Y)} })
 	if len(boxes) != 8 {
 		t.Fatalf("%d labels", len(boxes))
 	}
