@@ -52,6 +52,8 @@ type engine interface {
 	// knows to the description of the model that it is a part of.
 	context() int
 	describe(info *Info)
+	// trim forgets the buffers that are kept for the next generation.
+	trim()
 }
 
 // kind is what a model makes or makes it of.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"slices"
 )
 
 // Score is the exact likelihood of an object under an autoregressive network.
@@ -12,6 +13,8 @@ type Score struct {
 	Bits     float64 // -log2 p(object | prompt), END counted where there is one
 	Elements int     // tokens or pixels scored, END counted
 	Units    int     // characters, END counted; pixels
+	// Each holds the bits of each element in turn, of a text END last.
+	Each []float64
 }
 
 // Score returns how likely the model finds a response to a prompt. It needs a
@@ -25,6 +28,25 @@ func (m *Model) Score(ctx context.Context, p Prompt, response string) (Score, er
 	if err != nil {
 		return Score{}, fmt.Errorf("%s: %w", e.card.Name, err)
 	}
+	return e.score(m, prompt, response)
+}
+
+// Score returns how likely the model finds an answer to what a person says next in
+// the conversation, which stays as it is. It fails as [Model.Score] does.
+func (c *Conversation) Score(ctx context.Context, text, answer string) (Score, error) {
+	e, err := scorer[*causal](ctx, c.model, "the likelihood of an answer")
+	if err != nil {
+		return Score{}, err
+	}
+	prompt, err := c.layout(append(slices.Clip(c.history), Message{Role: RoleUser, Content: text}))
+	if err != nil {
+		return Score{}, fmt.Errorf("%s: %w", e.card.Name, err)
+	}
+	return e.score(c.model, prompt, answer)
+}
+
+// score scores a response and END after the tokens of a prompt.
+func (e *causal) score(m *Model, prompt []int, response string) (Score, error) {
 	known := len(prompt)
 	tokens := append(e.tok.AppendEncode(prompt, response), e.tok.EOS())
 	nll := make([]float32, len(tokens)-1)
@@ -34,7 +56,9 @@ func (m *Model) Score(ctx context.Context, p Prompt, response string) (Score, er
 	if err := d.Score(tokens, nll); err != nil {
 		return Score{}, fmt.Errorf("%s: %w", e.card.Name, err)
 	}
-	return Score{Bits: bits(nll[known-1:]), Elements: len(tokens) - known, Units: len([]rune(response)) + 1}, nil
+	s := Score{Elements: len(tokens) - known, Units: len([]rune(response)) + 1}
+	s.Bits, s.Each = bits(nll[known-1:])
+	return s, nil
 }
 
 // ScorePicture returns how likely the model finds a picture of the caption and
@@ -62,7 +86,7 @@ func (m *Model) ScorePicture(ctx context.Context, p Prompt, picture *image.NRGBA
 		if err := d.Score(ids, colours, nll); err != nil {
 			return err
 		}
-		s.Bits = bits(nll)
+		s.Bits, s.Each = bits(nll)
 		return nil
 	})
 	if err != nil {
@@ -87,11 +111,12 @@ func scorer[E engine](ctx context.Context, m *Model, want string) (none E, err e
 	return right, e.weights(m.pool)
 }
 
-// bits adds up losses in nats.
-func bits(nll []float32) float64 {
-	sum := 0.0
-	for _, v := range nll {
+// bits turns losses in nats into bits, and adds them up.
+func bits(nll []float32) (sum float64, each []float64) {
+	each = make([]float64, len(nll))
+	for i, v := range nll {
 		sum += float64(v)
+		each[i] = float64(v) / math.Ln2
 	}
-	return sum / math.Ln2
+	return sum / math.Ln2, each
 }
