@@ -46,6 +46,15 @@ func quantile(sorted []float64, q float64) float64 {
 	return sorted[i]*(1-part) + sorted[i+1]*part
 }
 
+// Quantile returns the q-quantile, q from 0 to 1, of values in any order, as
+// [Summarize] has the quartiles; NaN without values.
+func Quantile(values []float64, q float64) float64 {
+	if len(values) == 0 {
+		return math.NaN()
+	}
+	return quantile(slices.Sorted(slices.Values(values)), q)
+}
+
 // Mean returns the arithmetic mean of values, NaN without any.
 func Mean(values []float64) float64 {
 	var sum float64

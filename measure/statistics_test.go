@@ -87,3 +87,14 @@ func TestDeviation(t *testing.T) {
 		t.Errorf("deviation of one value %g, want NaN", got)
 	}
 }
+
+func TestQuantile(t *testing.T) {
+	for _, c := range []struct {
+		values  []float64
+		q, want float64
+	}{{[]float64{3, 1, 2}, 0.5, 2}, {[]float64{4, 2}, 0.25, 2.5}, {[]float64{1, 9}, 1, 9}, {nil, 0.5, math.NaN()}} {
+		if got := Quantile(c.values, c.q); got != c.want && !(math.IsNaN(got) && math.IsNaN(c.want)) {
+			t.Errorf("quantile %v of %v: got %v, want %v", c.q, c.values, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package calibrate
+
+import (
+	"math"
+	"time"
+
+	"github.com/stride-ml/stride/measure"
+)
+
+// Cost is what a setting takes: Fixed + PerPrompt·(tokens of the prompt) +
+// PerElement·(length), in seconds, as the median of runs, and by which factor runs
+// are slower.
+type Cost struct {
+	Fixed      float64 `json:"fixed_s"`
+	PerPrompt  float64 `json:"per_prompt_token_s,omitempty"` // of ar and speculate
+	PerElement float64 `json:"per_element_s"`
+	// P95 and P99 are the factors that 95 and 99 of 100 runs stay below.
+	P95  float64 `json:"p95_factor"`
+	P99  float64 `json:"p99_factor"`
+	Runs int     `json:"runs"`
+}
+
+// seconds is the time to expect.
+func (c Cost) seconds(prompt, length float64) float64 {
+	return c.Fixed + c.PerPrompt*prompt + c.PerElement*length
+}
+
+// run is one timed generation.
+type run struct {
+	prompt, length float64
+	first, total   float64 // seconds to the first step and to the last
+}
+
+// fit finds the cost of a setting by its runs. Where elements come one after
+// another the first step tells what the prompt takes, and the rest what elements do;
+// elsewhere every pass has both.
+func fit(runs []run, leftToRight bool) Cost {
+	c := Cost{Runs: len(runs)}
+	if leftToRight {
+		fixed, perPrompt := line(runs, func(r run) (x, y float64) { return r.prompt, r.first })
+		rest, perElement := line(runs, func(r run) (x, y float64) { return r.length, r.total - r.first })
+		c.Fixed, c.PerPrompt, c.PerElement = fixed+rest, perPrompt, perElement
+		return c
+	}
+	c.Fixed, c.PerElement = line(runs, func(r run) (x, y float64) { return r.length, r.total })
+	return c
+}
+
+// line fits y = a + b·x, neither of them below 0, such that some slow runs do not
+// count: the median of all slopes between two points (Theil 1950, Sen 1968) and the
+// median of what is left. Where x does not vary, or with less, b is 0.
+func line(runs []run, point func(run) (x, y float64)) (a, b float64) {
+	var slopes, rest, ratios []float64
+	for i, r := range runs {
+		x, y := point(r)
+		for _, s := range runs[:i] {
+			if u, v := point(s); u != x {
+				slopes = append(slopes, (y-v)/(x-u))
+			}
+		}
+		if x > 0 {
+			ratios = append(ratios, y/x)
+		}
+	}
+	if len(slopes) > 0 {
+		b = math.Max(0, measure.Quantile(slopes, 0.5))
+	}
+	for _, r := range runs {
+		x, y := point(r)
+		rest = append(rest, y-b*x)
+	}
+	if a = measure.Quantile(rest, 0.5); a < 0 { // a line through the origin
+		return 0, measure.Quantile(ratios, 0.5)
+	}
+	return a, b
+}
+
+// leastFactor is the least spread that is believed: so few runs do not meet all that
+// may come between.
+const leastFactor = 1.1
+
+// spread gives each cost its factors: those of its own runs, or those of all
+// settings if they are greater, since what disturbs one may disturb each.
+func spread(costs []Cost, runs [][]run) {
+	var all []float64
+	own := make([][]float64, len(costs))
+	for i, c := range costs {
+		for _, r := range runs[i] {
+			if expected := c.seconds(r.prompt, r.length); expected > 0 {
+				own[i] = append(own[i], r.total/expected)
+			}
+		}
+		all = append(all, own[i]...)
+	}
+	for i := range costs {
+		at := func(q float64) float64 {
+			return math.Max(leastFactor, math.Max(measure.Quantile(own[i], q), measure.Quantile(all, q)))
+		}
+		costs[i].P95, costs[i].P99 = at(0.95), at(0.99)
+	}
+}
+
+// duration of seconds, no longer than a Duration can be.
+func duration(seconds float64) time.Duration {
+	if seconds >= math.MaxInt64/float64(time.Second) {
+		return math.MaxInt64
+	}
+	return time.Duration(seconds * float64(time.Second))
+}
