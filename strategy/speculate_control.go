@@ -1,7 +1,7 @@
 package strategy
 
-// kinds is how many kinds of guesses a drafter tells apart.
-const kinds = 8
+// kinds is how many kinds of guesses a drafter tells apart at most.
+const kinds = 11
 
 const (
 	// memory is how many guesses of a kind are remembered: older ones fade.
@@ -9,6 +9,8 @@ const (
 	// worth is what guesses have to be expected to gain, so that what is not
 	// known of their costs does not make them a loss.
 	worth = 1.05
+	// expected is how many guesses outweigh what is known of a kind beforehand.
+	expected = 4
 	// The fewest and most passes from one attempt to the next of guesses that
 	// cannot be watched because they take a network.
 	leastWait, mostWait = 16, 256
@@ -33,14 +35,23 @@ func newControl(s Speculation) control {
 	case c.draftCost == nil:
 		c.draftCost = func() float64 { return c.cost(1) / 4 }
 	}
-	// Until there is something to go by, kinds are taken to be as good as they are
-	// numbered; four guesses outweigh that.
-	for k := range kinds {
-		c.all[k] = 4
-		c.right[k] = 4 * (float64(k) + 1) / (kinds + 1)
+	for k, rate := range s.Draft.rates() {
+		c.all[k], c.right[k] = expected, expected*rate
 	}
 	return c
 }
+
+// rates are how often guesses of each kind are taken to be right until there is
+// something to go by.
+func (d Draft) rates() []float64 {
+	if d == NGrams {
+		return ngramRates
+	}
+	return numberedRates
+}
+
+// numberedRates take kinds to be as good as they are numbered.
+var numberedRates = []float64{1. / 9, 2. / 9, 3. / 9, 4. / 9, 5. / 9, 6. / 9}
 
 // rate is the share of guesses of a kind that were right.
 func (c *control) rate(kind int) float64 { return c.right[kind] / c.all[kind] }

@@ -434,26 +434,6 @@ func TestSpeculateErrors(t *testing.T) {
 	}
 }
 
-// The index finds what a scan of the whole text finds.
-func TestNGramsFindTheLongestMatch(t *testing.T) {
-	r := newSource(5)
-	for range 50 {
-		d := newNGrams(120, 4)
-		vocab := 2 + r.IntN(8)
-		for range 120 {
-			d.know([]int{r.IntN(vocab)})
-			place, match := d.find()
-			longest := 0
-			for p := 1; p < len(d.text); p++ {
-				longest = max(longest, d.matching(p))
-			}
-			if match != longest && (match < longestGram || len(d.text) < mostTries) || match > 0 && d.matching(place) != match {
-				t.Fatalf("%v: found %d tokens before place %d, the longest match has %d", d.text, match, place, longest)
-			}
-		}
-	}
-}
-
 func TestSpeculateGoldenTrace(t *testing.T) {
 	rhyme := map[string]float64{"row , row , row your boat / row , row , row your boat / gently down the stream / row , row , row your boat": 1}
 	net := newTable(rhyme)
