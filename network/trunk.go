@@ -224,9 +224,9 @@ func (t *Trunk) through(r *tensor.Run, x *tensor.Tensor, in Pass, c attender) *t
 func (t *Trunk) layer(r *tensor.Run, x *tensor.Tensor, in Pass, c attender, i int) *tensor.Tensor {
 	b := &t.Blocks[i]
 	h := r.RMSNorm(x, b.AttnNorm, t.Eps)
-	q := t.heads(r, addBias(r, r.Linear(h, b.Q), b.QBias), b.QNorm, in.Positions, i)
-	k := t.heads(r, addBias(r, r.Linear(h, b.K), b.KBias), b.KNorm, in.Positions, i)
-	v := addBias(r, r.Linear(h, b.V), b.VBias)
+	qkv := r.Linears(h, b.Q, b.K, b.V)
+	q, k, v := addBias(r, qkv[0], b.QBias), addBias(r, qkv[1], b.KBias), addBias(r, qkv[2], b.VBias)
+	q, k = t.heads(r, q, b.QNorm, in.Positions, i), t.heads(r, k, b.KNorm, in.Positions, i)
 	var a *tensor.Tensor
 	if c == nil {
 		a = r.Attention(q, k, v, t.attention(i, in.Causal), in.Spans)
@@ -236,7 +236,8 @@ func (t *Trunk) layer(r *tensor.Run, x *tensor.Tensor, in Pass, c attender, i in
 	a = t.normed(r, addBias(r, r.Linear(a, b.O), b.OBias), b.AttnPostNorm)
 	x = r.Add(x, r.Dropout(a, in.Dropout))
 	h = r.RMSNorm(x, b.FFNNorm, t.Eps)
-	f := t.gated(r, r.Linear(h, b.Gate), r.Linear(h, b.Up))
+	gated := r.Linears(h, b.Gate, b.Up)
+	f := t.gated(r, gated[0], gated[1])
 	f = t.normed(r, r.Linear(f, b.Down), b.FFNPostNorm)
 	return r.Add(x, r.Dropout(f, in.Dropout))
 }

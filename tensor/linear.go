@@ -19,6 +19,35 @@ func (r *Run) Linear(x *Tensor, w *Param) *Tensor {
 	return y
 }
 
+// mostLinears is how many products [Run.Linears] makes at once.
+const mostLinears = 3
+
+// Linears returns x·Wᵀ for up to 3 weights of the same input, as [Run.Linear] does
+// for each. Of quantised ones it makes one task: a pass over few rows consists of
+// products so short that each start and end of workers counts. The slice is valid
+// until the next call.
+func (r *Run) Linears(x *Tensor, ws ...*Param) []*Tensor {
+	together := !r.train
+	for _, w := range ws {
+		together = together && w.matrix != nil && w.In == x.Cols
+	}
+	out := r.several[:len(ws)]
+	if !together {
+		for i, w := range ws {
+			out[i] = r.Linear(x, w)
+		}
+		return out
+	}
+	rows := r.inBytes(x)
+	r.quant = quantTask{rows: rows, n: x.Rows}
+	for i, w := range ws {
+		out[i] = r.New(x.Rows, w.Out)
+		r.quant.products[i] = quantProduct{w.matrix, out[i].Data}
+	}
+	r.multiply()
+	return out
+}
+
 // Project writes x·Wᵀ to dst: x (T,In) any whole number of rows, dst (T,Out).
 // Unlike Linear it uses memory of the caller's and is never differentiated.
 func (r *Run) Project(dst, x []float32, w *Param) {

@@ -39,15 +39,27 @@ func (r *Run) inBytes(x *Tensor) []byte {
 
 // quantised computes y (n,Out) = x·Wᵀ for rows in 8 bits.
 func (r *Run) quantised(y []float32, x []byte, m *quant.Matrix, n int) {
-	r.quant = quantTask{rows: x, m: m, y: y, n: n}
+	r.quant = quantTask{rows: x, n: n}
+	r.quant.products[0] = quantProduct{m, y}
+	r.multiply()
+}
+
+// multiply runs the products of r.quant.
+func (r *Run) multiply() {
+	groups, work := 0, 0
+	for _, p := range r.quant.products {
+		if p.m != nil {
+			groups, work = groups+p.m.Groups(), work+r.quant.n*p.m.Out()*p.m.In()
+		}
+	}
 	parts := 1
-	if work := n * m.Out() * m.In(); work >= quantSerial {
+	if work >= quantSerial {
 		parts = r.pool.size
 		if work >= 64*quantSerial {
 			parts *= 4 // for workers that other programs slow down
 		}
 	}
-	r.pool.do(&r.quant, min(parts, m.Groups()))
+	r.pool.do(&r.quant, min(parts, groups))
 }
 
 // quantSerial is the multiply-adds below which a product is not cut.
@@ -55,25 +67,42 @@ const quantSerial = 1 << 16
 
 // quantTask quantises rows, or multiplies them by groups of columns.
 type quantTask struct {
-	x     []float32
-	rows  []byte
-	width int
-	m     *quant.Matrix
-	y     []float32
-	n     int
+	x        []float32
+	rows     []byte
+	width    int
+	n        int
+	products [mostLinears]quantProduct
+}
+
+// quantProduct is the weights of a product and where its result (n,Out) goes.
+type quantProduct struct {
+	m *quant.Matrix
+	y []float32
 }
 
 func (t *quantTask) run(part, parts int) {
-	if t.m != nil {
-		groups := t.m.Groups()
-		lo, hi := part*groups/parts, (part+1)*groups/parts
-		if lo < hi {
-			t.m.Multiply(t.y[lo*quant.GroupRows:], t.m.Out(), t.rows, t.n, lo, hi)
-		}
+	if t.products[0].m == nil {
+		lo, hi := part*t.n/parts, (part+1)*t.n/parts
+		quant.Quantise(t.rows[quant.RowsSize(lo, t.width):], t.x[lo*t.width:hi*t.width])
 		return
 	}
-	lo, hi := part*t.n/parts, (part+1)*t.n/parts
-	quant.Quantise(t.rows[quant.RowsSize(lo, t.width):], t.x[lo*t.width:hi*t.width])
+	groups := 0
+	for _, p := range t.products {
+		if p.m != nil {
+			groups += p.m.Groups()
+		}
+	}
+	lo, hi := part*groups/parts, (part+1)*groups/parts
+	for _, p := range t.products {
+		if p.m == nil {
+			return
+		}
+		here := p.m.Groups()
+		if from, to := max(lo, 0), min(hi, here); from < to {
+			p.m.Multiply(p.y[from*quant.GroupRows:], p.m.Out(), t.rows, t.n, from, to)
+		}
+		lo, hi = lo-here, hi-here
+	}
 }
 
 // embedEvaluated adds up k rows of a table for evaluation for each row of y.

@@ -12,6 +12,7 @@ type Run struct {
 	drawn   uint64 // dropout operations since the last Reset
 	gemm    gemmTask
 	quant   quantTask
+	several [mostLinears]*Tensor // of Linears
 	half    halfTask
 	rows    rowTask
 	attend  attendTask
