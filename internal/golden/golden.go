@@ -11,6 +11,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
+// Updating tells whether the files are to be rewritten.
+func Updating() bool { return *update }
+
 // Compare fails the test if a text is not that of a file in testdata.
 func Compare(t testing.TB, name, got string) {
 	t.Helper()

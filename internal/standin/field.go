@@ -98,7 +98,8 @@ func (f *Field) row(x []float32, t float64, w []float64) {
 	for k, a := range f.Pictures {
 		d := 0.0
 		for i := range x {
-			d += math.Pow(float64(x[i])-t*float64(a[i]), 2)
+			e := float64(x[i]) - t*float64(a[i])
+			d += e * e
 		}
 		w[k] = math.Log(w[k]) - d/(2*variance)
 		most = max(most, w[k])
@@ -122,7 +123,8 @@ func (f *Field) row(x []float32, t float64, w []float64) {
 func Distance(a, b []float32) float64 {
 	sum := 0.0
 	for i := range a {
-		sum += math.Pow(float64(a[i]-b[i]), 2)
+		e := float64(a[i] - b[i])
+		sum += e * e
 	}
 	return math.Sqrt(sum / float64(len(a)))
 }

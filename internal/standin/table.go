@@ -24,26 +24,30 @@ const (
 var Prompt = []int{Begin}
 
 // Table knows a few texts and how likely each is, and gives the exact conditional
-// probabilities. A known slot that differs from a text makes that text a thousand
-// times less likely. It is a strategy.Causal, a strategy.Masked and a
+// probabilities. A known slot that differs from a text makes that text less likely
+// by the factor Miss; if no text fits, those that fit best are left. It is a strategy.Causal, a strategy.Masked and a
 // strategy.Verifier.
 type Table struct {
 	Pieces  []string // by token
 	Texts   [][]int  // with END
 	Weights []float64
 	Noise   float64 // share of probability spread over all tokens
-	Most    int     // positions that it can hold
-	Longest int     // most slots of a response, END counted
+	Miss    float64
+	Most    int // positions that it can hold
+	Longest int // most slots of a response, END counted
 	Calls   int
 	Spoil   func(row int, logits []float32) // if set, called with every row
-	cache   []int
-	logits  []float32
+	// Rows, if set, keeps what was computed; texts and their weights stay as they are
+	// then.
+	Rows   map[string][]float32
+	cache  []int
+	logits []float32
 }
 
 // NewTable makes tokens of the pieces of the texts, which are split at spaces
 // if there are any and at characters otherwise; "/" is a newline.
 func NewTable(texts map[string]float64) *Table {
-	t := &Table{Pieces: []string{"<END>", "＿", "<BOS>", "/"}, Noise: 1e-4, Most: 200}
+	t := &Table{Pieces: []string{"<END>", "＿", "<BOS>", "/"}, Noise: 1e-4, Miss: 1e-3, Most: 200}
 	for _, text := range slices.Sorted(maps.Keys(texts)) {
 		parts := strings.Fields(text)
 		if len(parts) < 2 {
@@ -116,7 +120,7 @@ func (t *Table) Probabilities(known []int, slot int) []float64 {
 	likely, fewest := make([]float64, len(t.Texts)), slices.Min(misses)
 	var sum float64
 	for i := range t.Texts {
-		likely[i] = t.Weights[i] * math.Pow(1e-3, misses[i]-fewest)
+		likely[i] = t.Weights[i] * math.Pow(t.Miss, misses[i]-fewest)
 		sum += likely[i]
 	}
 	for i, text := range t.Texts {
@@ -125,11 +129,31 @@ func (t *Table) Probabilities(known []int, slot int) []float64 {
 	return p
 }
 
+// keyOf tells rows apart, for fewer than 65,536 tokens and slots.
+func keyOf(known []int, slot int) string {
+	b := append(make([]byte, 0, 64), byte(slot), byte(slot>>8))
+	for _, token := range known {
+		b = append(b, byte(token), byte(token>>8))
+	}
+	return string(b)
+}
+
 // row appends the log probabilities of a slot.
 func (t *Table) row(known []int, slot int) {
 	start := len(t.logits)
+	var key string
+	if t.Rows != nil {
+		key = keyOf(known, slot)
+		if row := t.Rows[key]; row != nil {
+			t.logits = append(t.logits, row...)
+			return
+		}
+	}
 	for _, x := range t.Probabilities(known, slot) {
 		t.logits = append(t.logits, float32(math.Log(x)))
+	}
+	if t.Rows != nil {
+		t.Rows[key] = slices.Clone(t.logits[start:])
 	}
 	if t.Spoil != nil {
 		t.Spoil(slot, t.logits[start:])

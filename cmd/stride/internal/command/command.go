@@ -37,6 +37,7 @@ Begin with:
   stride generate tiles "a red dragon" --strategy refine --passes 16
   stride speak "Good morning, the dragon is awake."
   stride compare tang
+  stride explain nar
   stride chat model.gguf
 
 Exit codes: 0 done, 1 failed, 2 wrong use (an unknown flag, a value out of range, a strategy that the model lacks), 130 stopped by Ctrl-C.`
@@ -47,6 +48,8 @@ type commands struct {
 	Chat       chatCommand       `cmd:"" help:"Converse with a language model."`
 	Speak      speakCommand      `cmd:"" help:"Speak a text: to a file, or to the loudspeaker while it is made."`
 	Compare    compareCommand    `cmd:"" help:"Compare the strategies of a model: passes, time, quality."`
+	Explain    explainCommand    `cmd:"" help:"Explain a strategy in a screen, by running it on an example small enough to see."`
+	Demo       demoCommand       `cmd:"" help:"Take a tour of everything bundled, of a minute: files in ./stride-demo, a creature that talks among them."`
 	Train      trainCommand      `cmd:"" help:"Train a model from a recipe; the same command goes on where it stopped."`
 	Quantize   quantizeCommand   `cmd:"" help:"Write a copy of a model whose matrices have fewer bits."`
 	Show       showCommand       `cmd:"" help:"Show what a model is, can do and was measured to reach, or how a picture was made."`
@@ -72,7 +75,7 @@ func run(ctx context.Context, args []string, c *console) int {
 	exited, code := false, 0
 	parser, err := kong.New(&commands{},
 		kong.Name("stride"), kong.Description(description), kong.Writers(c.out, c.err),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
+		kong.Help(helpIn), kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
 		kong.Exit(func(n int) { exited, code = true, n }),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(c))
 	if err != nil {
