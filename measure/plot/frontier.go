@@ -33,7 +33,7 @@ func (f Frontier) Write(w io.Writer, format Format) error {
 	}
 	p := newPlot(f.Title, "time per "+f.object()+" (log scale)", f.Quality)
 	f.setRanges(p)
-	labels := &labels{size: 9}
+	labels := &labels{size: 9, gap: 6}
 	for i, s := range f.Series {
 		if err := addSeries(p, s, i, labels); err != nil {
 			return err

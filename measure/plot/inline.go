@@ -23,7 +23,7 @@ const (
 // Inline returns the frontier as an SVG element of so many pixels for a web page,
 // which gives it its font and colours by these classes: plot; axis, grid and tick;
 // reference; best, the line through the best points; series and s0, s1, ... of a
-// series, in it point, best, bar, label and tip. Each point can be focused, and its
+// series, in it point, best, ring, glyph, bar, label and tip. Each point can be focused, and its
 // tip, of class tip, says its figures; the page shows it while it is. It fails as
 // Write does.
 func (f Frontier) Inline(width, height int) (string, error) {
@@ -143,7 +143,7 @@ const inlineText = 11
 func (d *inline) arrange() [][]vg.Rectangle {
 	// The y axis of the labels points down: which side is up is all the same to them.
 	place := func(at plotter.XY) vg.Point { return vg.Point{X: vg.Length(d.x(at.X)), Y: vg.Length(d.y(at.Y))} }
-	l := &labels{size: inlineText}
+	l := &labels{size: inlineText, gap: 9}
 	for _, s := range d.Series {
 		l.add(s.Points, nil)
 	}
@@ -225,9 +225,9 @@ func (d *inline) tip(series string, p Point) string {
 func glyph(i int, x, y float64) string {
 	shape := [...]string{"", "m-4.5 -4.5h9v9h-9z", "m0 -6l5.5 9.5h-11z", "m0 -6l6 6l-6 6l-6 -6z"}[i%4]
 	if shape == "" {
-		return fmt.Sprintf(`<circle class="mark" cx="%.1f" cy="%.1f" r="4.5"/>`, x, y)
+		return fmt.Sprintf(`<circle class="glyph" cx="%.1f" cy="%.1f" r="4.5"/>`, x, y)
 	}
-	return fmt.Sprintf(`<path class="mark" d="M%.1f %.1f%s"/>`, x, y, shape)
+	return fmt.Sprintf(`<path class="glyph" d="M%.1f %.1f%s"/>`, x, y, shape)
 }
 
 // entry is a name of the legend and where it stands, line 0 at the top.

@@ -16,6 +16,7 @@ import (
 // labels already there.
 type labels struct {
 	size   vg.Length     // of the letters
+	gap    vg.Length     // between a point and its label
 	lines  []plotter.XYs // all that is drawn
 	bare   plotter.XYs   // points without a label
 	points []labelled
@@ -79,10 +80,9 @@ func (l *labels) arrange(c draw.Canvas, place func(plotter.XY) vg.Point) []vg.Re
 		var best vg.Rectangle
 		least := math.MaxInt
 		for rank, dir := range places {
-			const gap = 6
 			centre := vg.Point{
-				X: at.X + vg.Length(dir.x)*(size.X/2+gap),
-				Y: at.Y + vg.Length(dir.y)*(size.Y/2+gap),
+				X: at.X + vg.Length(dir.x)*(size.X/2+l.gap),
+				Y: at.Y + vg.Length(dir.y)*(size.Y/2+l.gap),
 			}
 			half := vg.Point{X: size.X / 2, Y: size.Y / 2}
 			box := vg.Rectangle{Min: centre.Sub(half), Max: centre.Add(half)}

@@ -142,7 +142,7 @@ func TestLabelsDoNotMeet(t *testing.T) {
 	f := testFrontier()
 	p := newPlot("", "", "")
 	f.setRanges(p)
-	l := labels{size: 9}
+	l := labels{size: 9, gap: 6}
 	for _, s := range f.Series {
 		l.add(s.Points, ink)
 	}
