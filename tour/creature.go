@@ -96,15 +96,20 @@ func (r *run) tale(ctx context.Context, i int) (string, Row, float64, error) {
 		return "", Row{}, 0, err
 	}
 	defer m.Close()
-	beginnings := []string{"I like to", "Every day I", "I can", "I want to"}
+	beginnings := []string{"I like to", "Every day I", "I want to", "I live in"}
 	introduction := introduce(r.asked.text) + " "
 	beginning := introduction + beginnings[i%len(beginnings)]
-	text, stats, err := m.Text(ctx, stride.Prompt{Text: beginning}, stride.Temperature(0.4), stride.Length(40), stride.Seed(r.Seed+uint64(i)))
+	text, stats, err := m.Text(ctx, stride.Prompt{Text: beginning}, stride.Temperature(0.35), stride.Length(40), stride.Seed(r.Seed+uint64(i)))
 	if err != nil {
 		return "", Row{}, 0, err
 	}
 	said, whole := firstSentences(beginning[len(introduction):]+text, 2)
-	return introduction + said, Row{Name: r.creatureTextRow, File: sceneName}.of(stats), worthOf(said, whole), nil
+	likely, err := m.Score(ctx, stride.Prompt{Text: introduction}, said)
+	if err != nil {
+		return "", Row{}, 0, err
+	}
+	worth := worthOf(said, whole) - likely.Bits/float64(max(likely.Units, 1))
+	return introduction + said, Row{Name: r.creatureTextRow, File: sceneName}.of(stats), worth, nil
 }
 
 // introduce lets a creature say who it is.
@@ -137,7 +142,8 @@ func firstSentences(text string, n int) (string, bool) {
 }
 
 // worthOf says how well a text suits a creature that says a sentence or two:
-// one that has an end, is neither short nor long, and repeats little.
+// one that has an end, is neither short nor long, and repeats little. It is the
+// share of different words, less 1 where it does not suit.
 func worthOf(text string, whole bool) float64 {
 	const shortest, longest = 45, 130 // characters
 	has := strings.FieldsFunc(strings.ToLower(text), func(c rune) bool { return !unicode.IsLetter(c) && c != '\'' })

@@ -17,15 +17,22 @@ const sceneName = "creature.html"
 //go:embed pages
 var pageFiles embed.FS
 
-var pages = template.Must(template.ParseFS(pageFiles, "pages/*"))
+var pages = template.Must(template.New("").Funcs(template.FuncMap{
+	"list": func(x ...any) []any { return x }, // several things for one template
+}).ParseFS(pageFiles, "pages/*"))
 
 // indexText is a text on the page of the tour.
 type indexText struct {
-	Row    Row
-	Say    string
-	Lead   string // the prompt that it continues
-	Spans  []page.Span
-	Passes int
+	Row   Row
+	Say   string
+	Lead  string // the prompt that it continues
+	Spans []page.Span
+}
+
+// indexPicture is a picture on it, perhaps by learned shortcuts.
+type indexPicture struct {
+	Row      Row
+	Shortcut bool
 }
 
 // indexSound is a sound on it, and the file of a picture of it.
@@ -41,7 +48,7 @@ type indexCreature struct{ Sentence, Text, Caption string }
 type indexPage struct {
 	Poems, Stories []indexText
 	StoryVerdict   string
-	Strip          []Row // of the pictures side by side
+	Strip          []indexPicture // side by side
 	Caption        string
 	Lines          []indexSound
 	Creature       *indexCreature
@@ -80,6 +87,7 @@ func (p *phrases) shown() map[string]string {
 		"code": p.code, "title": p.title, "intro": p.pageIntro, "colours": p.colours, "unfinished": p.unfinished,
 		"poem": p.poemTitle, "picture": p.pictureTitle, "pictureAR": p.pictureAR, "story": p.storyTitle, "voice": p.voiceTitle,
 		"voiceIntro": p.voiceIntro, "voiceOutro": p.voiceOutro, "creature": p.creatureTitle, "meet": p.meet,
+		"passes": p.columns[2], "elements": p.columns[3], "shortcut": p.shortcut, "guessed": p.guessed,
 		"table": p.tableTitle, "tableIntro": p.tableIntro, "repeat": p.repeat,
 		"play": p.play, "pause": p.pause, "again": p.again, "howMade": p.howMade, "noScript": p.noScript,
 	}

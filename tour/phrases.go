@@ -12,8 +12,8 @@ type phrases struct {
 
 	poemTitle, poemIntro, poemAR, poemNAR, poemRefine, poemOutro, poemRow string
 
-	pictureTitle, pictureIntro, pictureAR, pictureOutro string
-	onePass, manyPasses                                 string
+	pictureTitle, pictureIntro, pictureShortcut, pictureAR, pictureOutro string
+	onePass, manyPasses, shortcut                                        string
 
 	storyTitle, storyAR, storySpeculate, storyRow string
 	storySame, storyDiffers, storyGuesses/* passes of both, right guesses, all */ string
@@ -26,7 +26,7 @@ type phrases struct {
 	creatureJudge, creatureNoJudge, creatureSilent, creatureOutro    string
 	creatureTextRow, creatureVoiceRow                                string
 	play, pause, again, meet, howMade, repeat, unfinished, pageIntro string
-	colours, noScript                                                string
+	colours, guessed, noScript                                       string
 
 	tableTitle, tableIntro string
 	columns                []string
@@ -56,11 +56,12 @@ var english = phrases{
 	poemOutro:  "The colours of index.html tell which pass committed which character.",
 	poemRow:    "poem",
 
-	pictureTitle: "A picture, from blurred to sharp",
-	pictureIntro: "The caption is \"%s\", and all pixels come at once, by refine. One pass gives the mean of all that it could be: a blur. Each doubling decides more.",
-	pictureAR:    "ar draws the same caption pixel by pixel, from the top: 1,024 passes, sharp from the first.",
-	pictureOutro: "sprite-passes.png has them side by side, the last one by ar; the other two are animations.",
-	onePass:      "1 pass", manyPasses: "%d passes",
+	pictureTitle:    "A picture, from blurred to sharp",
+	pictureIntro:    "The caption is \"%s\", and all pixels come at once, by refine. One pass gives the mean of all that it could be: a blur. Each doubling decides more.",
+	pictureShortcut: "The network was also taught shortcuts: to leap where many small steps would lead. One pass, by a shortcut:",
+	pictureAR:       "ar draws the same caption pixel by pixel, from the top: 1,024 passes, sharp from the first.",
+	pictureOutro:    "sprite-passes.png has all of them side by side; the other two are animations of 16 passes and of ar.",
+	onePass:         "1 pass", manyPasses: "%d passes", shortcut: "shortcut",
 
 	storyTitle:     "A story, and the same one sooner",
 	storyAR:        "ar writes a story, a piece of a word a pass.",
@@ -69,12 +70,12 @@ var english = phrases{
 	storySame:      "Both texts are the same, to the byte.", storyDiffers: "The texts differ, which they must not: please report it.",
 	storyGuesses:   "ar took %d passes, speculate %d: %d of %d guesses were right.",
 	storySooner:    "It was ready %.1f times as fast.",
-	storyNotSooner: "This time that saved nothing (%.1f times as fast): what repeats little cannot be guessed.",
+	storyNotSooner: "This time that saved nothing (%.1f times as fast): a pass of so small a network costs little, and a wrong guess is not free.",
 
 	voiceTitle: "A line, spoken", voiceRow: "spoken line",
 	voiceIntro:    "A second of speech is 16,000 samples, too many to draw one by one. A cascade makes 100 vectors a second first, and all samples from them.",
 	voiceCascade:  "ar for the vectors, refine in 4 passes for the samples: the voice's own way.",
-	voiceTwo:      "And all of it in two passes: nar for the vectors, nar for the samples. Listen for a flatter melody.",
+	voiceTwo:      "And all of it in two passes: nar for the vectors, nar for the samples. Can you hear it?",
 	voiceRealTime: "%.2f s of sound in %.2f s: %.1f times real time.",
 	voiceOutro:    "The spectrograms beside the sounds show time to the right and pitch upwards. Stripes are the voice, clouds are breath.",
 
@@ -90,6 +91,7 @@ var english = phrases{
 	unfinished: "The tour was stopped here. What was finished is above.",
 	pageIntro:  "Everything here was made by models inside one program, on the machine that ran it. Times are of that very run.",
 	colours:    "Colours tell which pass committed an element: from blue (first) to red (last).",
+	guessed:    "Tinted pieces were guessed right: they came with a pass that was made anyway.",
 	noScript:   "This page moves by a script, which is switched off here. The sound can be played all the same.",
 
 	tableTitle: "What it took", tableIntro: "Everything that was made on this tour, as measured while you watched. Stride is elements a pass.",
@@ -110,11 +112,12 @@ var chinese = phrases{
 	poemOutro:  "index.html 用顏色標出每個字是第幾次定下的。",
 	poemRow:    "詩",
 
-	pictureTitle: "一張圖，從模糊到清晰",
-	pictureIntro: "圖說是「%s」，refine 讓所有像素同時出現。只跑一次得到的是所有可能的平均，也就是模糊；次數每加一倍，決定的就更多。",
-	pictureAR:    "ar 照同一句圖說，從上到下一個像素一個像素地畫：1,024 次，從第一筆就清晰。",
-	pictureOutro: "sprite-passes.png 把它們排在一起，最後一張是 ar；另外兩個檔案是動畫。",
-	onePass:      "1 次", manyPasses: "%d 次",
+	pictureTitle:    "一張圖，從模糊到清晰",
+	pictureIntro:    "圖說是「%s」，refine 讓所有像素同時出現。只跑一次得到的是所有可能的平均，也就是模糊；次數每加一倍，決定的就更多。",
+	pictureShortcut: "這個網路還學過捷徑：一步跳到許多小步會走到的地方。只跑一次，用捷徑：",
+	pictureAR:       "ar 照同一句圖說，從上到下一個像素一個像素地畫：1,024 次，從第一筆就清晰。",
+	pictureOutro:    "sprite-passes.png 把它們全排在一起；另外兩個檔案是 16 次與 ar 的動畫。",
+	onePass:         "1 次", manyPasses: "%d 次", shortcut: "捷徑",
 
 	storyTitle:     "一個故事，更早寫完同一個",
 	storyAR:        "ar 寫一個英文故事，一次一個詞片。",
@@ -123,12 +126,12 @@ var chinese = phrases{
 	storySame:      "兩篇一模一樣，連一個位元組都不差。", storyDiffers: "兩篇不同，這不應該發生，請回報。",
 	storyGuesses:   "ar 用了 %d 次，speculate 用了 %d 次：猜對 %d 個，共猜 %d 個。",
 	storySooner:    "速度是 %.1f 倍。",
-	storyNotSooner: "這回沒有省到時間（%.1f 倍）：不太重複的文字猜不到。",
+	storyNotSooner: "這回沒有省到時間（%.1f 倍）：這麼小的網路跑一次很便宜，猜錯卻要付代價。",
 
 	voiceTitle: "一句話，說出來", voiceRow: "一句話",
 	voiceIntro:    "一秒語音有 16,000 個取樣點，逐點生成太慢。cascade 先做每秒 100 個向量，再由向量做出所有取樣點。",
 	voiceCascade:  "向量用 ar，取樣點用 refine 4 次：這是這個聲音原本的做法。",
-	voiceTwo:      "再來全部只用兩次：向量用 nar，取樣點也用 nar。請聽聽語調是不是比較平。",
+	voiceTwo:      "再來全部只用兩次：向量用 nar，取樣點也用 nar。聽得出差別嗎？",
 	voiceRealTime: "用 %[2].2f 秒做出 %[1].2f 秒的聲音：即時的 %[3].1f 倍。",
 	voiceOutro:    "聲音旁邊的時頻圖，向右是時間，向上是音高。條紋是嗓音，雲霧是氣音。",
 
@@ -144,6 +147,7 @@ var chinese = phrases{
 	unfinished: "導覽在這裡停下了。已完成的都在上面。",
 	pageIntro:  "這裡的一切都由同一個程式裡的模型，在執行它的機器上生成。時間就是那一次量到的。",
 	colours:    "顏色表示元素是第幾次定下的：從藍（最先）到紅（最後）。",
+	guessed:    "有底色的是猜對的：搭上了反正要跑的那一次。",
 	noScript:   "這一頁靠程式碼活動，但這裡關閉了。聲音仍然可以播放。",
 
 	tableTitle: "花了多少", tableIntro: "這次導覽做出的一切，都是剛才當場量到的。stride 是每次定下的元素數。",

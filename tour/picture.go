@@ -67,20 +67,33 @@ func (r *run) picture(ctx context.Context) error {
 	if err := r.Guide.Say(fmt.Sprintf(r.pictureIntro, caption)); err != nil {
 		return err
 	}
+	var strip []*stdimage.NRGBA
+	var sharpest drawn
+	refine := func(n, i, of int, shortcut bool) (d drawn, err error) {
+		w := Work{Title: r.passes(n), Prompt: prompt, Options: []stride.Option{stride.Refine(n), stride.Shortcut(shortcut)}, Beat: 2, Number: i, Of: of}
+		if _, err := r.make(ctx, m, w, Row{Name: caption, File: "sprite-passes.png"}, d.keep); err != nil {
+			return d, err
+		}
+		strip = append(strip, image.Scale(d.last, stripScale))
+		r.page.Strip = append(r.page.Strip, indexPicture{r.rows[len(r.rows)-1], shortcut})
+		return d, nil
+	}
 	passes := []int{1, 2, 4, 8, 16}
 	if r.short {
 		passes = []int{1, 2}
 	}
-	var strip []*stdimage.NRGBA
-	var sharpest drawn
 	for i, n := range passes {
-		var d drawn
-		w := Work{Title: r.passes(n), Prompt: prompt, Options: []stride.Option{stride.Refine(n)}, Beat: 2, Number: i + 1, Of: len(passes)}
-		if _, err := r.make(ctx, m, w, Row{Name: caption, File: "sprite-passes.png"}, d.keep); err != nil {
+		if sharpest, err = refine(n, i+1, len(passes), false); err != nil {
 			return err
 		}
-		strip, sharpest = append(strip, image.Scale(d.last, stripScale)), d
-		r.page.Strip = append(r.page.Strip, r.rows[len(r.rows)-1])
+	}
+	if m.Info().Picture.Shortcut > 0 {
+		if err := r.Guide.Say(r.pictureShortcut); err != nil {
+			return err
+		}
+		if _, err := refine(1, 0, 0, true); err != nil {
+			return err
+		}
 	}
 	if err := r.Guide.Say(r.pictureAR); err != nil {
 		return err
@@ -91,7 +104,7 @@ func (r *run) picture(ctx context.Context) error {
 		return err
 	}
 	strip = append(strip, image.Scale(byPixel.last, stripScale))
-	r.page.Strip = append(r.page.Strip, r.rows[len(r.rows)-1])
+	r.page.Strip = append(r.page.Strip, indexPicture{Row: r.rows[len(r.rows)-1]})
 	return r.writePictures(caption, strip, sharpest, byPixel)
 }
 

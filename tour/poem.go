@@ -39,6 +39,19 @@ func (w *written) text() string { return strings.Join(w.pieces, "") }
 // spans are the runs of elements of the same pass.
 func (w *written) spans() []page.Span { return page.Spans(w.pieces, w.passes, w.last) }
 
+// guesses are runs of elements that were guessed right, of pass 1, and of others,
+// of pass 0: of what a pass commits the last element is its own, those before it
+// were guessed.
+func (w *written) guesses() []page.Span {
+	guessed := make([]int, len(w.passes))
+	for i := range max(len(guessed)-1, 0) {
+		if w.passes[i] == w.passes[i+1] {
+			guessed[i] = 1
+		}
+	}
+	return page.Spans(w.pieces, guessed, 1)
+}
+
 // poem is the first stop: a poem three ways.
 func (r *run) poem(ctx context.Context) error {
 	const title, form = "春曉", "五言絕句"
@@ -80,7 +93,7 @@ func (r *run) poem(ctx context.Context) error {
 		if err := r.write(file{name, []byte(text.text() + "\n")}); err != nil {
 			return err
 		}
-		r.page.Poems = append(r.page.Poems, indexText{Row: r.rows[len(r.rows)-1], Say: way.say, Spans: text.spans(), Passes: text.last})
+		r.page.Poems = append(r.page.Poems, indexText{Row: r.rows[len(r.rows)-1], Say: way.say, Spans: text.spans()})
 	}
 	return r.Guide.Say(r.poemOutro)
 }

@@ -41,7 +41,7 @@ func (r *run) story(ctx context.Context) error {
 			return err
 		}
 		r.page.Stories = append(r.page.Stories, indexText{Row: r.rows[len(r.rows)-1], Say: way.say, Lead: beginning,
-			Spans: texts[i].spans(), Passes: texts[i].last})
+			Spans: texts[i].guesses()})
 	}
 	r.page.StoryVerdict = r.storyVerdict(texts[0].text() == texts[1].text(), cost[0], cost[1])
 	return r.Guide.Say(r.page.StoryVerdict)

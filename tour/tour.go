@@ -163,15 +163,29 @@ func (r *run) visit(ctx context.Context, stop func(context.Context) error) error
 	return err
 }
 
-// make makes an object and puts it on the table.
+// make makes an object and puts it on the table. The first pass is made twice, so
+// that reading weights is not a part of what it cost.
 func (r *run) make(ctx context.Context, m *stride.Model, w Work, row Row, keep func(stride.Step)) (stride.Step, error) {
 	w.Options = append([]stride.Option{stride.Seed(r.Seed)}, w.Options...) // a seed among them comes after it
+	if err := warm(ctx, m, w); err != nil {
+		return stride.Step{}, err
+	}
 	last, err := r.Guide.Watch(ctx, m, w, keep)
 	if err != nil {
 		return last, err
 	}
 	r.rows = append(r.rows, row.of(last.Stats))
 	return last, nil
+}
+
+// warm makes the first pass of an object, of a pipeline that of its last stage.
+func warm(ctx context.Context, m *stride.Model, w Work) error {
+	for step, err := range m.Generate(ctx, w.Prompt, w.Options...) {
+		if err != nil || step.Stage == step.Stages {
+			return err
+		}
+	}
+	return nil
 }
 
 // of is the row with what it cost.

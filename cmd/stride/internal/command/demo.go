@@ -14,7 +14,7 @@ import (
 type demoCommand struct {
 	Out      string        `short:"o" default:"stride-demo" help:"The folder that files go to: a new or empty one, or that of a former tour, which is made anew." placeholder:"DIR"`
 	Force    bool          `help:"Write to a folder that holds other files, too."`
-	Seed     uint64        `default:"1" help:"Seed of all that is random."`
+	Seed     uint64        `default:"10" help:"Seed of all that is random."`
 	Lang     string        `help:"Language of the tour and of what is spoken: en or zh; default: that of --creature, or en." placeholder:"en|zh"`
 	Creature string        `help:"A sentence about the creature at the end, as in \"a small red dragon that guards gold\"." placeholder:"SENTENCE"`
 	Mute     bool          `help:"Do not play what is spoken, where there is a player."`
