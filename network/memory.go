@@ -59,7 +59,7 @@ func checkMemory(f *checkpoint.File, c Config, masked bool) error {
 func heldBytes(info checkpoint.TensorInfo, keep bool) int64 {
 	per, bytes := info.Type.Block()
 	switch {
-	case keep && len(info.Shape) > 1 && (keptFormat(info, keep) != nil || info.Type == checkpoint.F16 || info.Type == checkpoint.BF16):
+	case keptFormat(info, keep) != nil || keptHalf(info, keep):
 		return int64(info.Values() / per * bytes)
 	case keep && len(info.Shape) > 1:
 		return 4 * int64(info.Values()) // packed for products

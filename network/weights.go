@@ -41,14 +41,14 @@ func loadParams(f *checkpoint.File, ps []*tensor.Param, keep bool) error {
 	return nil
 }
 
-// roomsFor returns the memory of the matrices that stay quantised: one piece, in
-// the order in which they are used.
+// roomsFor returns the memory of the matrices that are multiplied as they are
+// stored: one piece, in the order in which they are used.
 func roomsFor(f *checkpoint.File, ps []*tensor.Param, keep bool) map[*tensor.Param][]byte {
 	sizes, total := make([]int, len(ps)), 0
 	for i, p := range ps {
 		info, _ := f.Tensor(p.Name)
-		if format := keptFormat(info, keep); format != nil && p.Out > 1 {
-			sizes[i] = format.Size(p.Out, p.In)
+		if p.Out > 1 {
+			sizes[i] = roomOf(info, keep, p)
 			total += sizes[i]
 		}
 	}
@@ -63,6 +63,23 @@ func roomsFor(f *checkpoint.File, ps []*tensor.Param, keep bool) map[*tensor.Par
 		}
 	}
 	return rooms
+}
+
+// roomOf is the bytes that a matrix takes which is multiplied as it is stored, 0
+// for others.
+func roomOf(info checkpoint.TensorInfo, keep bool, p *tensor.Param) int {
+	if format := keptFormat(info, keep); format != nil {
+		return format.Size(p.Out, p.In)
+	}
+	if keptHalf(info, keep) {
+		return tensor.HalfSize(p.Out, p.In)
+	}
+	return 0
+}
+
+// keptHalf says whether a tensor has 16 bits and is multiplied as it is stored.
+func keptHalf(info checkpoint.TensorInfo, keep bool) bool {
+	return keep && len(info.Shape) > 1 && (info.Type == checkpoint.F16 || info.Type == checkpoint.BF16)
 }
 
 // keptFormat is the format in which a tensor is multiplied as it is stored, or nil
@@ -88,8 +105,8 @@ func loadParam(f *checkpoint.File, p *tensor.Param, keep bool, room []byte) erro
 		p.Quantised(m)
 		return nil
 	}
-	if keep && p.Out > 1 && (info.Type == checkpoint.F16 || info.Type == checkpoint.BF16) {
-		return f.View(p.Name, func(raw []byte) { p.Half(raw, info.Type == checkpoint.BF16) })
+	if keptHalf(info, keep) && p.Out > 1 {
+		return f.View(p.Name, func(raw []byte) { p.Half(raw, info.Type == checkpoint.BF16, room) })
 	}
 	if p.Data == nil {
 		p.Data = make([]float32, p.Size())

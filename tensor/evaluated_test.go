@@ -48,8 +48,8 @@ func TestWeightsForEvaluation(t *testing.T) {
 		plain := tensor.NewParam("w", shape[0], shape[1])
 		forms := map[string]func(*tensor.Param){
 			"packed":   func(p *tensor.Param) { copy(p.Data, plain.Data); p.Pack() },
-			"half":     func(p *tensor.Param) { p.Half(halfBits(rng, plain.Data), false) },
-			"bfloat16": func(p *tensor.Param) { p.Half(upper(plain.Data), true) },
+			"half":     func(p *tensor.Param) { p.Half(halfBits(rng, plain.Data), false, nil) },
+			"bfloat16": func(p *tensor.Param) { p.Half(upper(plain.Data), true, nil) },
 		}
 		for name, make := range forms {
 			for i := range plain.Data {

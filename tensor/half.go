@@ -1,6 +1,8 @@
 package tensor
 
 import (
+	"unsafe"
+
 	"github.com/stride-ml/stride/tensor/kernel"
 	"github.com/stride-ml/stride/tensor/kernel/quant"
 )
@@ -12,14 +14,25 @@ type halves struct {
 	brain bool     // bfloat16, else half precision
 }
 
+// HalfSize is the bytes that [Param.Half] takes for weights (out,in).
+func HalfSize(out, in int) int { return 2 * kernel.PackedSize(in, out) }
+
 // Half replaces the weights by those of 16 bits that raw holds row by row, in
 // half precision or in bfloat16 (brain). They are then for evaluation only, as
-// those of [Param.Quantised] are.
-func (p *Param) Half(raw []byte, brain bool) {
+// those of [Param.Quantised] are. Their memory is room, of [HalfSize] bytes of
+// zeros at an even address, or new where that is nil.
+func (p *Param) Half(raw []byte, brain bool, room []byte) {
 	if len(raw) != 2*p.Size() {
 		mismatch("half "+p.Name, "%d bytes for %d weights", len(raw), p.Size())
 	}
-	h := &halves{bits: make([]uint16, kernel.PackedSize(p.In, p.Out)), brain: brain}
+	size := HalfSize(p.Out, p.In)
+	if room == nil {
+		room = NewMemory(size)
+	}
+	if len(room) != size {
+		mismatch("half "+p.Name, "%d bytes of memory, want %d", len(room), size)
+	}
+	h := &halves{bits: unsafe.Slice((*uint16)(unsafe.Pointer(unsafe.SliceData(room))), size/2), brain: brain}
 	for o := range p.Out {
 		row, column := raw[2*o*p.In:], h.bits[o/panel*panel*p.In+o%panel:]
 		for k := range p.In {
