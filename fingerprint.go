@@ -3,6 +3,7 @@ package stride
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stride-ml/stride/checkpoint"
@@ -21,6 +22,7 @@ func (m *Model) Fingerprint() (string, error) {
 		}
 		prints = append(prints, p)
 	}
+	slices.Sort(prints) // it matters not by which of its companions a model is called
 	if m.pipeline != nil {
 		prints = append(prints, m.pipeline.declared)
 	}

@@ -110,12 +110,12 @@ func (k Check) String() string {
 		return "no runs\n"
 	}
 	var b strings.Builder
-	var shares, errors []float64
+	var shares, misses []float64
 	chosen := map[string]int{}
 	var order []string
 	for _, r := range k.Runs {
 		shares = append(shares, r.Took.Seconds()/r.Budget.Seconds())
-		errors = append(errors, r.Took.Seconds()/r.Expected.Seconds())
+		misses = append(misses, r.Took.Seconds()/r.Expected.Seconds())
 		if chosen[r.Setting]++; chosen[r.Setting] == 1 {
 			order = append(order, r.Setting)
 		}
@@ -125,7 +125,7 @@ func (k Check) String() string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "%s %d times", name, chosen[name])
+		fmt.Fprintf(&b, "%s (%d)", name, chosen[name])
 	}
 	line := func(what string, values []float64) {
 		fmt.Fprintf(&b, "\n%s  ", what)
@@ -137,7 +137,7 @@ func (k Check) String() string {
 		}
 	}
 	line("time / budget  ", shares)
-	line("time / expected", errors)
+	line("time / expected", misses)
 	verdict := "held"
 	if !k.Held() {
 		verdict = "not held"

@@ -187,7 +187,7 @@ func (c *Calibration) between(n Need) []Entry {
 		e.Score = mix(below.Score, above.Score)
 		e.Cost = Cost{
 			Fixed: mix(a.Fixed, b.Fixed), PerPrompt: mix(a.PerPrompt, b.PerPrompt), PerElement: mix(a.PerElement, b.PerElement),
-			P95: max(a.P95, b.P95), P99: max(a.P99, b.P99),
+			P95: max(a.P95, b.P95),
 		}
 		out = append(out, e)
 	}
@@ -209,10 +209,11 @@ func (c *Calibration) unreachable(n Need, w Work, all []Estimate, fits, good fun
 	switch {
 	case len(fitting) == 0:
 		least := slices.MinFunc(all, high)
-		want := fmt.Sprintf("at least %s: %s, the fastest here, takes %s, and up to that in 95 of 100 runs", up(least.High), least.Name, milliseconds(least.Expected))
+		of := ""
 		if least.Limit > 0 {
-			want += fmt.Sprintf(" of at most %d elements", least.Limit)
+			of = fmt.Sprintf(" of at most %d elements", least.Limit)
 		}
+		want := fmt.Sprintf("at least %s: the fastest here, %s%s, takes %s, in 95 of 100 runs less than that", up(least.High), least.Name, of, milliseconds(least.Expected))
 		return &stride.OptionError{Option: "budget", Value: n.Budget.String(), Want: want + slower(w) + c.busy()}
 	case len(fine) == 0:
 		best := slices.MinFunc(all, c.bestFirst)

@@ -19,7 +19,7 @@ func example() *Calibration {
 		Quality: Quality{Format: Format, From: FromData},
 	}
 	add := func(s Setting, fixed, perElement, score float64) {
-		c.Entries = append(c.Entries, Entry{s, Cost{Fixed: fixed / 1000, PerElement: perElement / 1000, P95: 1.2, P99: 1.3, Runs: 9}, score})
+		c.Entries = append(c.Entries, Entry{s, Cost{Fixed: fixed / 1000, PerElement: perElement / 1000, P95: 1.2, Runs: 9}, score})
 	}
 	add(Setting{Name: "ar", Strategy: ar}, 1, 0.5, 0.95)
 	add(Setting{Name: "nar fixed", Strategy: nar, Length: "fixed"}, 14, 0, 0.20)
@@ -99,7 +99,7 @@ func TestChooseErrors(t *testing.T) {
 		need Need
 		want string
 	}{
-		{"no time", data, Need{Budget: ms}, "budget: got 1ms, want at least 9.9 ms: nar predicted, the fastest here, takes 8.2 ms, and up to that in 95 of 100 runs"},
+		{"no time", data, Need{Budget: ms}, "budget: got 1ms, want at least 9.9 ms: the fastest here, nar predicted, takes 8.2 ms, in 95 of 100 runs less than that"},
 		{"no such quality", data, Need{Quality: 0.99}, "quality: got 0.99, want at most 0.95, what ar has in 13 ms"},
 		{"both", data, Need{Budget: 12 * ms, Quality: 0.9}, "quality: got 0.9, want at most 0.24 within 12ms, what refine 1 has; 0.95 would take a budget of 16 ms, by ar"},
 		{"negative", data, Need{Budget: -ms}, "budget: got -1ms, want more than 0"},
@@ -170,7 +170,7 @@ func TestChooseLimit(t *testing.T) {
 			t.Errorf("%v: got %s, limit %d, high %v, %v, want %s, %d", x.budget, got.Name, got.Limit, got.High, err, x.name, x.limit)
 		}
 	}
-	if _, err := c.Choose(Need{Budget: 5 * ms}, work); err == nil || !strings.Contains(err.Error(), "at least 7.8 ms: speculate, the fastest here, takes 6.2 ms, and up to that in 95 of 100 runs of at most 8 elements") {
+	if _, err := c.Choose(Need{Budget: 5 * ms}, work); err == nil || !strings.Contains(err.Error(), "at least 7.8 ms: the fastest here, speculate of at most 8 elements, takes 6.2 ms, in 95 of 100 runs less than that") {
 		t.Errorf("got %v, want the least budget of 8 elements", err)
 	}
 	work.Open = false

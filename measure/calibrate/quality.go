@@ -4,8 +4,11 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
+	"slices"
 
 	"github.com/stride-ml/stride"
 	"github.com/stride-ml/stride/measure"
@@ -34,6 +37,10 @@ type Quality struct {
 	Measure     string             `json:"measure,omitempty"` // what is measured, and which way is better
 	Objects     int                `json:"objects,omitempty"` // of each setting
 	Scores      map[string]float64 `json:"scores,omitempty"`  // by the name of the setting
+
+	// Stale is the file of a quality that was measured and cannot be used, nil if
+	// there is none.
+	Stale *StaleError `json:"-"`
 }
 
 // score is that of a setting, NaN where there is none. speculate gives the text of ar.
@@ -61,6 +68,17 @@ func (q Quality) String() string {
 		return "all settings give the same text"
 	}
 	return fmt.Sprintf("not measured: more passes are taken to be better, and ar best; stride calibrate %s --data DIR measures it", q.Model)
+}
+
+// MergeScores puts a quality into a file of several, as the bundled ones are kept: in
+// the place of that of the same model, if there is one. No file is an empty one.
+func MergeScores(path string, q Quality) error {
+	var all []Quality
+	if err := read(path, &all); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(old Quality) bool { return old.Model == q.Model })
+	return write(path, append(all, q))
 }
 
 //go:embed scores.json

@@ -112,26 +112,31 @@ func (c *Calibration) settings() []Setting {
 }
 
 // quality is the best known of a model: by data that a person gave, bundled, or
-// what the model says itself.
+// what the model says itself. A file that cannot be used is told in it.
 func (s Store) quality(info stride.Info, fingerprint string, settings []Setting) (Quality, error) {
-	var q Quality
+	var kept Quality
 	path := s.qualityPath(info.Name, fingerprint)
-	err := read(path, &q)
+	err := read(path, &kept)
+	if err == nil && kept.Format != Format {
+		err = &StaleError{path, fmt.Errorf("format %d, want %d", kept.Format, Format)}
+	}
+	var stale *StaleError
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.As(err, &stale) {
+		return kept, err
+	}
+	if err == nil && kept.From == FromData {
+		return kept, nil
+	}
+	best, ok := bundled(fingerprint)
 	switch {
-	case err == nil && q.Format != Format:
-		return q, &StaleError{path, fmt.Errorf("format %d, want %d", q.Format, Format)}
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return q, err
-	case err == nil && q.From == FromData:
-		return q, nil
+	case ok:
+	case err == nil:
+		best = kept
+	default:
+		best = unmeasured(info, fingerprint, settings)
 	}
-	if b, ok := bundled(fingerprint); ok {
-		return b, nil
-	}
-	if err == nil {
-		return q, nil
-	}
-	return unmeasured(info, fingerprint, settings), nil
+	best.Stale = stale
+	return best, nil
 }
 
 // Quality is the best known of a model, as [Store.Load] has it.
@@ -161,14 +166,20 @@ func (s Store) write(path string, v any) error {
 	if err := os.MkdirAll(s.Dir, 0o777); err != nil {
 		return fmt.Errorf("calibration: %w", err)
 	}
+	return write(path, v)
+}
+
+// write writes a file, all or nothing.
+func write(path string, v any) error {
 	return checkpoint.WriteFileAtomic(path, func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
 		return e.Encode(v)
 	})
 }
 
-// read reads a file of the store.
+// read reads a file.
 func read(path string, v any) error {
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -14,10 +14,8 @@ type Cost struct {
 	Fixed      float64 `json:"fixed_s"`
 	PerPrompt  float64 `json:"per_prompt_token_s,omitempty"` // of ar and speculate
 	PerElement float64 `json:"per_element_s"`
-	// P95 and P99 are the factors that 95 and 99 of 100 runs stay below.
-	P95  float64 `json:"p95_factor"`
-	P99  float64 `json:"p99_factor"`
-	Runs int     `json:"runs"`
+	P95        float64 `json:"p95_factor"` // 95 of 100 runs stay below this factor
+	Runs       int     `json:"runs"`
 }
 
 // seconds is the time to expect.
@@ -37,8 +35,12 @@ type run struct {
 func fit(runs []run, leftToRight bool) Cost {
 	c := Cost{Runs: len(runs)}
 	if leftToRight {
-		fixed, perPrompt := line(runs, func(r run) (x, y float64) { return r.prompt, r.first })
 		rest, perElement := line(runs, func(r run) (x, y float64) { return r.length, r.total - r.first })
+		fixed, perPrompt := line(runs, func(r run) (x, y float64) { return r.prompt, r.first })
+		if perPrompt > perElement { // prompts much alike tell little, and tokens together take no longer than apart
+			perPrompt = perElement
+			fixed, _ = line(runs, func(r run) (x, y float64) { return 0, math.Max(0, r.first-perPrompt*r.prompt) })
+		}
 		c.Fixed, c.PerPrompt, c.PerElement = fixed+rest, perPrompt, perElement
 		return c
 	}
@@ -79,8 +81,8 @@ func line(runs []run, point func(run) (x, y float64)) (a, b float64) {
 // may come between.
 const leastFactor = 1.1
 
-// spread gives each cost its factors: those of its own runs, or those of all
-// settings if they are greater, since what disturbs one may disturb each.
+// spread gives each cost its factor: that of its own runs, or those of all
+// settings if that is greater, since what disturbs one may disturb each.
 func spread(costs []Cost, runs [][]run) {
 	var all []float64
 	own := make([][]float64, len(costs))
@@ -93,10 +95,7 @@ func spread(costs []Cost, runs [][]run) {
 		all = append(all, own[i]...)
 	}
 	for i := range costs {
-		at := func(q float64) float64 {
-			return math.Max(leastFactor, math.Max(measure.Quantile(own[i], q), measure.Quantile(all, q)))
-		}
-		costs[i].P95, costs[i].P99 = at(0.95), at(0.99)
+		costs[i].P95 = math.Max(leastFactor, math.Max(measure.Quantile(own[i], 0.95), measure.Quantile(all, 0.95)))
 	}
 }
 

@@ -50,6 +50,7 @@ type commands struct {
 	Compare    compareCommand    `cmd:"" help:"Compare the strategies of a model: passes, time, quality."`
 	Explain    explainCommand    `cmd:"" help:"Explain a strategy in a screen, by running it on an example small enough to see."`
 	Demo       demoCommand       `cmd:"" help:"Take a tour of everything bundled, of a minute: files in ./stride-demo, a creature that talks among them."`
+	Calibrate  calibrateCommand  `cmd:"" help:"Measure what the strategies of a model take on this machine, for --budget and --quality."`
 	Train      trainCommand      `cmd:"" help:"Train a model from a recipe; the same command goes on where it stopped."`
 	Quantize   quantizeCommand   `cmd:"" help:"Write a copy of a model whose matrices have fewer bits."`
 	Show       showCommand       `cmd:"" help:"Show what a model is, can do and was measured to reach, or how a picture was made."`

@@ -30,6 +30,8 @@ type generateCommand struct {
 	Block    *int         `help:"Let refine work from left to right in blocks of N elements; 1 comes down to one at a time." placeholder:"N"`
 	Remask   bool         `help:"Let refine take back elements that it is no longer sure of."`
 
+	budgetFlags `embed:""`
+
 	ConfidenceTemperature *float32 `help:"Let refine commit by less than strict confidence: noise of this scale, falling to 0 over the passes." placeholder:"T"`
 
 	speculateFlags `embed:""`
@@ -50,6 +52,8 @@ type generateCommand struct {
 	JSON  bool          `name:"json" help:"Write a JSON object a line for each step; the fields are described below."`
 	Quiet bool          `short:"q" help:"Only the object: no passes, no summary. With --json only the last step."`
 	Pace  time.Duration `help:"In a terminal, show each step for at least that long, as in 80ms. The figures are of the unslowed run." placeholder:"TIME"`
+
+	choice *budgetJSON // by --budget or --quality
 }
 
 // Help is shown below the flags' help.
@@ -57,6 +61,8 @@ func (generateCommand) Help() string {
 	return `In a terminal the object appears as its elements are committed, fresh ones highlighted. Elsewhere it is plain text on standard output, and what the passes did on standard error. A summary follows: strategy, passes, elements, stride (elements a pass), time to the first step, elements a second, seed.
 
 A picture appears in a terminal as half blocks, and is written only where --out says so; elsewhere it is a PNG on standard output, unless only its --steps-out are asked for. Several are written to FILE-1.png, FILE-2.png and so on, or on one --sheet. The caption, and all that the picture was made with, stand in the file's texts: see stride show FILE.png. Ctrl-C keeps the pictures that are finished.
+
+With --budget or --quality the strategy, its passes and of a text that may go on, its longest length are chosen by what was measured on this machine, and a line says what and why; it is what --json has as choice in the last step. The budget is one object's, from the call to its last step with the weights loaded. See stride calibrate.
 
 A voice speaks the prompt as stride speak does, whose --help tells of its flags, and of the one JSON document that --json then is. A vocoder speaks a sound again.
 
@@ -66,6 +72,8 @@ Examples:
   stride generate tang 春曉 --strategy refine --passes 8 --pace 150ms
   stride generate tang 登高 --form 七律 --strategy nar --length fixed
   stride generate tang 學 --acrostic 生成學習
+  stride generate tang 望月 --budget 50ms
+  stride generate tiles "a red dragon" --quality 0.9 --out dragon.png
   stride generate tang --strategy refine --fill "春眠不覺曉，＿＿聞啼鳥"
   stride generate stories "Once upon a time" --temperature 0.5
   stride generate stories "Once upon a time" --strategy speculate
@@ -120,6 +128,11 @@ func (g *generateCommand) Run(ctx context.Context, c *console) error {
 	if err := g.read(&prompt); err != nil {
 		return err
 	}
+	if g.budgeted() {
+		if err := g.choose(ctx, c, m, prompt); err != nil {
+			return err
+		}
+	}
 	switch {
 	case m.Info().Picture != nil:
 		return g.pictures(ctx, c, m, prompt)
@@ -163,7 +176,7 @@ func (g *generateCommand) sound(ctx context.Context, c *console, m *stride.Model
 	if prompt.Lexicon, err = g.readLexicon(info.Language); err != nil {
 		return err
 	}
-	r := &soundRun{soundFlags: &g.soundFlags, c: c, prompt: prompt, options: g.options(0), out: g.Out, json: g.JSON, quiet: g.Quiet, pace: g.Pace}
+	r := &soundRun{soundFlags: &g.soundFlags, choice: g.choice, c: c, prompt: prompt, options: g.options(0), out: g.Out, json: g.JSON, quiet: g.Quiet, pace: g.Pace}
 	return r.make(ctx, m)
 }
 
@@ -292,7 +305,7 @@ func (g *generateCommand) presenter(ctx context.Context, c *console, m *stride.M
 	}
 	plain := func(w io.Writer) presenter {
 		if g.JSON {
-			return &jsonLines{out: w, index: i + 1, prompt: prompt, doneOnly: g.Quiet}
+			return &jsonLines{out: w, index: i + 1, prompt: prompt, doneOnly: g.Quiet, choice: g.choice}
 		}
 		if i > 0 {
 			lead = "\n" + lead

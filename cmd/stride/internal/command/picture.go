@@ -105,7 +105,7 @@ func (r *pictureRun) make(ctx context.Context, i int) error {
 	var shown presenter
 	switch {
 	case r.JSON:
-		shown = &jsonLines{out: r.c.out, index: i + 1, prompt: prompt, doneOnly: r.Quiet, scale: r.scale, encoded: r.encoded(prompt)}
+		shown = &jsonLines{out: r.c.out, index: i + 1, prompt: prompt, doneOnly: r.Quiet, choice: r.choice, scale: r.scale, encoded: r.encoded(prompt)}
 	case r.gallery != nil:
 		shown = r.gallery
 	case !r.Quiet && !r.goes():

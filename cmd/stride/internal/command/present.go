@@ -137,6 +137,7 @@ type jsonLines struct {
 	index    int
 	prompt   stride.Prompt
 	doneOnly bool
+	choice   *budgetJSON // by --budget or --quality, else nil
 	// Of pictures: how many pixels wide and high each pixel becomes, and what
 	// encodes a finished one.
 	scale   int
@@ -162,6 +163,7 @@ type jsonStep struct {
 	PNG        []byte         `json:"png,omitempty"`    // in the last step, in base64
 	Prompt     *string        `json:"prompt,omitempty"` // in the last step
 	Stats      *jsonStats     `json:"stats,omitempty"`  // in the last step
+	Choice     *budgetJSON    `json:"choice,omitempty"` // and with --budget or --quality
 }
 
 // jsonStats are the figures of the summary line.
@@ -200,7 +202,7 @@ func (j *jsonLines) show(step stride.Step) error {
 	}
 	if step.Done {
 		s := step.Stats
-		line.Prompt = &j.prompt.Text
+		line.Prompt, line.Choice = &j.prompt.Text, j.choice
 		line.Stats = &jsonStats{
 			Strategy: s.Strategy, Model: s.Model, Passes: s.Passes, Elements: s.Elements, Drawn: s.Drawn,
 			Stride: s.Stride(), FirstStep: milliseconds(s.FirstStep), Total: milliseconds(s.Total),

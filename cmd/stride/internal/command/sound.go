@@ -25,6 +25,7 @@ type soundRun struct {
 	options []stride.Option
 	out     string // a file, - or "" for none
 	json    bool
+	choice  *budgetJSON // by --budget or --quality, else nil
 	quiet   bool
 	pace    time.Duration
 
@@ -232,6 +233,7 @@ func (r *soundRun) writeMarks() error {
 	if r.marks == nil {
 		return nil
 	}
+	r.marks.Choice = r.choice
 	r.marks.Seconds, r.marks.Stats = seconds(r.made.duration()), newSoundStats(r.stats, r.made)
 	data, err := r.marks.encode()
 	if err != nil {

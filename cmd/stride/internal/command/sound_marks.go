@@ -22,6 +22,7 @@ type marksFile struct {
 	Phones   []phoneMark `json:"phones"`
 	Rests    []phoneMark `json:"rests"`
 	Stats    soundStats  `json:"stats"`
+	Choice   *budgetJSON `json:"choice,omitempty"` // with --budget or --quality
 }
 
 // wordMark is a word as written.

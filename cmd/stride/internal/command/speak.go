@@ -26,9 +26,10 @@ type speakCommand struct {
 
 	soundFlags `embed:""`
 
-	Strategy strategyFlag `short:"s" help:"How the first stage works: ar (a few frames at a time), nar (all frames in one pass) or refine (in --passes passes); ar+ar also makes the samples one after another, slowly; default: the voice's." placeholder:"NAME"`
-	Passes   *int         `short:"n" help:"Passes of refine." placeholder:"N"`
-	Seed     *uint64      `help:"Seed of all that is random." placeholder:"SEED"`
+	Strategy    strategyFlag `short:"s" help:"How the first stage works: ar (a few frames at a time), nar (all frames in one pass) or refine (in --passes passes); ar+ar also makes the samples one after another, slowly; default: the voice's." placeholder:"NAME"`
+	Passes      *int         `short:"n" help:"Passes of refine." placeholder:"N"`
+	budgetFlags `embed:""`
+	Seed        *uint64 `help:"Seed of all that is random." placeholder:"SEED"`
 
 	Temperature *float32 `help:"Of nar and refine: scale of the noise that frames begin as; lower is clearer and more alike." placeholder:"T"`
 
@@ -41,7 +42,9 @@ type speakCommand struct {
 func (speakCommand) Help() string {
 	return `A text with Han characters is spoken by the voice mandarin, any other by english. In a terminal the sound is played while it is made, if there is a player; elsewhere, or without one, it is written to speech.wav, or speech-2.wav and so on if there is one already. --out writes it to a file, in whose place it is when it is finished, --play plays it too. --out - streams it to standard output as it is made: a WAV whose header tells no length, or with --format pcm bare samples.
 
-A text of any length is spoken sentence by sentence, in memory that does not grow. Phones can be given in it between double brackets, [[HH AH0 L OW1]] or [[ni3 hao3]]; --lexicon says how words are said wherever they come.
+A text of any length is spoken sentence by sentence, in memory that does not grow. With --budget or --quality the first stage's strategy and passes are chosen by what was measured on this machine; the budget is that of the whole text, from the call to the last sample. See stride calibrate.
+
+Phones can be given in it between double brackets, [[HH AH0 L OW1]] or [[ni3 hao3]]; --lexicon says how words are said wherever they come.
 
 Examples:
 
@@ -51,6 +54,7 @@ Examples:
   stride speak --file book.txt --out book.wav
   stride speak "The tower is on fire!" --out fire.wav --marks fire.json --spectrogram fire.png
   stride speak "Stop right there." -s refine -n 8 --pitch -3 --energy 4
+  stride speak "Stop right there." --budget 400ms
   fortune | stride speak --play
   stride speak "Over there." --out - --format pcm | aplay -q -f S16_LE -r 16000
 
@@ -85,7 +89,13 @@ func (s *speakCommand) Run(ctx context.Context, c *console) error {
 	if prompt.Lexicon, err = s.readLexicon(m.Info().Sound.Language); err != nil {
 		return err
 	}
-	r := &soundRun{soundFlags: &s.soundFlags, c: c, prompt: prompt, options: s.options(), out: s.Out, json: s.JSON, quiet: s.Quiet, pace: s.Pace}
+	var choice *budgetJSON
+	if s.budgeted() {
+		if choice, err = s.choose(ctx, c, m, prompt); err != nil {
+			return err
+		}
+	}
+	r := &soundRun{soundFlags: &s.soundFlags, choice: choice, c: c, prompt: prompt, options: s.options(), out: s.Out, json: s.JSON, quiet: s.Quiet, pace: s.Pace}
 	return r.make(ctx, m)
 }
 
