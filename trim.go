@@ -11,6 +11,7 @@ func (m *Model) Trim() {
 	for _, stage := range m.Stages() {
 		stage.Trim()
 	}
+	m.pool.Each(2, func(int) {}) // a pool holds on to what it worked on last
 }
 
 // trim forgets all free evaluators.
