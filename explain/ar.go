@@ -26,7 +26,7 @@ func (p *page) draws(texts map[string]float64, space string) (string, error) {
 	t := newTable(texts)
 	t.Pieces[0] = p.words.ends
 	net := watch(t)
-	m, err := open("ar", net, nil, 0, 0, p.Seed)
+	m, err := open("ar", net, 0, p.Seed)
 	if err != nil {
 		return "", err
 	}

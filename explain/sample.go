@@ -73,24 +73,30 @@ func options(seed uint64) strategy.Options {
 	return strategy.Options{Sampling: strategy.Sampling{Temperature: 1}, Seed: seed, End: standin.End, Mask: standin.Mask}
 }
 
-// open makes the machine of a strategy that fills slots.
-func open(name string, net strategy.Verifier, masked strategy.Masked, length, passes int, seed uint64) (strategy.Machine, error) {
+// network is what tables are to strategies.
+type network interface {
+	strategy.Verifier
+	strategy.Masked
+}
+
+// open makes the machine of ar, or of nar or refine over the slots of the table's
+// texts, which all have the same length.
+func open(name string, net network, passes int, seed uint64) (strategy.Machine, error) {
 	o := options(seed)
-	switch name {
-	case "ar":
+	if name == "ar" {
 		net.Rewind(0)
 		return strategy.NewAR(net, standin.Prompt, o)
-	case "nar":
-		o.Length = strategy.LengthMode(length + 1)
-		return strategy.NewNAR(masked, standin.Prompt, o)
 	}
-	o.Length, o.Passes = strategy.LengthMode(length+1), passes
-	return strategy.NewRefine(masked, standin.Prompt, o)
+	o.Length, o.Passes = strategy.LengthMode(net.MaxLength()), passes
+	if name == "nar" {
+		return strategy.NewNAR(net, standin.Prompt, o)
+	}
+	return strategy.NewRefine(net, standin.Prompt, o)
 }
 
 // answer runs a strategy of a table to its end.
 func answer(name string, t *standin.Table, passes int, seed uint64) (tokens []int, made int, err error) {
-	m, err := open(name, t, t, t.Longest-1, passes, seed)
+	m, err := open(name, t, passes, seed)
 	if err != nil {
 		return nil, 0, err
 	}
