@@ -5,8 +5,10 @@ import (
 	"context"
 	stdimage "image"
 	"math"
+	"math/rand/v2"
 	"slices"
 
+	"github.com/stride-ml/stride"
 	"github.com/stride-ml/stride/element/image"
 )
 
@@ -75,8 +77,8 @@ func (b *pictureBench) alone(name string, s shown) (PictureQuality, error) {
 
 // realRow is the row of the real pictures, with the floor of the distances.
 func (b *pictureBench) realRow(ctx context.Context) (Row, error) {
-	row := emptyRow("real pictures")
-	row.Objects = len(b.asked.pictures)
+	row := emptyRow(artists)
+	row.Objects, row.made = len(b.asked.pictures), b.asked.made()
 	q, err := b.alone(row.Name, b.asked)
 	if err != nil {
 		return row, err
@@ -92,7 +94,7 @@ func (b *pictureBench) realRow(ctx context.Context) (Row, error) {
 
 // shuffledRow is the row of real pictures with each other's captions.
 func (b *pictureBench) shuffledRow() (Row, error) {
-	row := emptyRow("shuffled captions")
+	row := emptyRow(shuffledCaptions)
 	s, n := b.asked, len(b.asked.captions)
 	row.Objects = n
 	s.captions, s.categories = make([]string, n), make([]string, n)
@@ -100,6 +102,7 @@ func (b *pictureBench) shuffledRow() (Row, error) {
 		other := b.asked.captions[(i+n/2)%n]
 		s.captions[i], s.categories[i] = other, b.asked.categories[(i+n/2)%n]
 	}
+	row.made = s.made()
 	hits, err := b.captionHits(s, b.seed)
 	row.Pictures.Captions, row.Pictures.Colours = Mean(hits), s.colours()
 	row.Pictures.CaptionsLow, row.Pictures.CaptionsHigh = BootstrapMean(hits, 0.95, b.seed)
@@ -129,6 +132,52 @@ func (b *pictureBench) trainingRow(ctx context.Context) (Row, error) {
 	}
 	row.Pictures.Patches, row.Pictures.Features, err = b.distances(ctx, sets, b.references, b.seed)
 	return row, err
+}
+
+// apartRow is the row of pictures each pixel of which is that of another real
+// picture, at random: what drawing each pixel by itself would give.
+func (b *pictureBench) apartRow(ctx context.Context) (Row, error) {
+	row := emptyRow(shuffledPixels)
+	row.Objects = b.size
+	var sets []shown
+	for _, d := range b.draws {
+		var pictures []*stdimage.NRGBA
+		for _, i := range d.real {
+			pictures = append(pictures, b.held.pictures[i])
+		}
+		s, err := b.look(shown{pictures: exchangedPixels(pictures, d.seed)})
+		if err != nil {
+			return row, err
+		}
+		sets = append(sets, s)
+	}
+	var err error
+	row.Pictures.Patches, row.Pictures.Features, err = b.distances(ctx, sets, b.references, b.seed)
+	return row, err
+}
+
+// exchangedPixels are pictures as many as there are, each pixel that of any of them at
+// the same place.
+func exchangedPixels(pictures []*stdimage.NRGBA, seed uint64) []*stdimage.NRGBA {
+	source := rand.New(rand.NewPCG(seed, 0))
+	out := make([]*stdimage.NRGBA, len(pictures))
+	for i, p := range pictures {
+		out[i] = stdimage.NewNRGBA(p.Rect)
+		for at := 0; at < len(p.Pix); at += 4 {
+			from := pictures[source.IntN(len(pictures))]
+			copy(out[i].Pix[at:at+4], from.Pix[at:at+4])
+		}
+	}
+	return out
+}
+
+// made are the pictures as metrics see them.
+func (s shown) made() []Made {
+	out := make([]Made, len(s.pictures))
+	for i, p := range s.pictures {
+		out[i] = Made{Prompt: stride.Prompt{Text: s.captions[i]}, Picture: p}
+	}
+	return out
 }
 
 // measure implements yardstick.
@@ -190,8 +239,15 @@ func (b *pictureBench) addReal(ctx context.Context, c *Comparison) error {
 	}
 	c.Real = append(c.Real, real, training)
 	shuffled, err := b.shuffledRow()
-	if err == nil && !math.IsNaN(shuffled.Pictures.Captions) {
+	if err != nil {
+		return err
+	}
+	if !math.IsNaN(shuffled.Pictures.Captions) {
 		c.Real = append(c.Real, shuffled)
+	}
+	apart, err := b.apartRow(ctx)
+	if err == nil && apart.Pictures.Patches.N > 0 {
+		c.Real = append(c.Real, apart)
 	}
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -54,6 +53,10 @@ type CompareOptions struct {
 	// Draft, for public language models, is a smaller model that speculate guesses
 	// with, beside the other ways.
 	Draft string
+	// Metrics are measures of quality beside those of the package.
+	Metrics []Metric
+	// Strategies are those to compare; all that the model has if empty.
+	Strategies []string
 	// Within, if not 0, is about how long the objects may take in all: the first of
 	// each row tell how many of them there is time for. Reading the data, the gain,
 	// the first objects and measuring quality come on top.
@@ -90,9 +93,12 @@ type Comparison struct {
 	// Real holds the figures of real objects, to compare with. Of poems it is
 	// one row: test poems of the same forms, as many as each strategy generated
 	// or as there are. Of pictures see [PictureQuality], of speech [SpeechQuality].
-	// None without Data.
+	// Without Data there are none. Behind them stands what is bad for sure, where a
+	// metric has its floor: real objects, or else those of ar, whose elements were
+	// exchanged at random among them.
 	Real      []Row
-	Predicted Outcome // from the parallel gain alone
+	Metrics   []Metric // what Row.Values are of, in their order
+	Predicted Outcome  // from the parallel gain alone
 	Measured  Outcome
 	Notes     []string // what to know when reading the figures
 
@@ -100,66 +106,6 @@ type Comparison struct {
 	sheets []Sheet
 	clips  []Clip
 	trails []Trail
-}
-
-// Row is one strategy with its setting. A figure that was not or could not be
-// measured is NaN.
-type Row struct {
-	Name     string // "nar predicted", "refine 8"
-	Strategy string // "ar", "nar", "refine", "speculate"
-	Length   string // of nar: "fixed" or "predicted"; of refine "predicted"; of pictures and speech ""
-	Asked    int    // passes asked of refine; most guesses a pass of speculate
-	Draft    string // of speculate, as [stride.Draft] takes it
-	Last     string // of speech: strategy of the last stage of a pipeline where it is not the usual one
-	Shortcut bool   // of refine: the network is told the length of its steps
-	// Conditions is how many a pass evaluates: 2 of pictures by ar and refine
-	// with guidance, else 1.
-	Conditions int
-
-	Objects  int     // generated, all runs together
-	Passes   float64 // passes of the network, mean of the objects
-	Elements float64 // elements, mean of the objects; END not counted
-	Stride   float64 // elements per pass
-
-	// FLOPs is the multiplications and additions of an object, mean of the
-	// objects, the prompt left out: of texts 2·parameters·positions, without
-	// attention; of speech those of all stages.
-	FLOPs float64
-	// Predicted is the time an object should take, in seconds, by the gain.
-	Predicted float64
-	// Seconds summarizes the runs: the mean time of an object in each.
-	Seconds   Summary
-	FirstStep float64 // seconds to the first step, median of the objects
-	PerSecond float64 // elements per second at the median time
-	// Of speculate: the share of guesses that were right, and of objects that are
-	// exactly those of ar.
-	Accepted, Same float64
-
-	// Quality of all objects. Its NLL is under the judge, its interval NLLLow to
-	// NLLHigh covers 95 %. For texts that are not poems only Entropy and
-	// Distinct2 are there, over elements instead of characters.
-	Quality         Coherence
-	NLLLow, NLLHigh float64
-	// RepeatedRuns is, for texts that are not poems, the share of runs of four
-	// elements that stood earlier in the same text.
-	RepeatedRuns float64
-	// CharBits is, for ar, the exact bits per character of real test poems.
-	CharBits float64
-	// Pictures is the quality of pictures, Speaking what speech costs and Speech its
-	// quality; of other objects nothing in them was measured.
-	Pictures PictureQuality
-	Speaking SpeechCost
-	Speech   SpeechQuality
-}
-
-// Outcome says which of the rows are faster.
-type Outcome struct {
-	// Fastest is the name of the row with the least time an object; empty if
-	// there are no times.
-	Fastest string
-	// BreakEven is the largest number of passes of a refine compared that was
-	// faster than ar; 0 if none was.
-	BreakEven int
 }
 
 // Compare generates the same objects by every strategy that the model supports
@@ -220,7 +166,7 @@ func newYardstick(ctx context.Context, s source, o CompareOptions) (yardstick, e
 		}
 		return newSpeechYard(ctx, info, stages, o)
 	case !poems:
-		return textYard{info}, nil
+		return textYard{s}, nil
 	}
 	y := &poemYard{source: s}
 	if o.Data == "" {
@@ -235,6 +181,10 @@ func newYardstick(ctx context.Context, s source, o CompareOptions) (yardstick, e
 func compareBy(ctx context.Context, s source, o CompareOptions, yard yardstick) (*Comparison, error) {
 	info := s.Info()
 	c := &Comparison{Model: info.Name, Kind: yard.kind(), Started: time.Now(), Machine: ThisMachine(), Seed: o.Seed, Command: o.Command}
+	var err error
+	if c.Metrics, err = metricsOf(c.Kind, o); err != nil {
+		return nil, fmt.Errorf("compare: %w", err)
+	}
 	if len(o.Prompts) == 0 {
 		o.Prompts = yard.prompts(o)
 	}
@@ -256,13 +206,17 @@ func compareBy(ctx context.Context, s source, o CompareOptions, yard yardstick) 
 	if o.Planned != nil {
 		o.Planned(c)
 	}
-	err := r.run(ctx)
+	err = r.run(ctx)
 	r.costs()
 	whole := err == nil
 	if !whole {
 		ctx = context.WithoutCancel(ctx) // what a cancelled run has generated is still measured
 	}
-	if measured := yard.measure(ctx, c, o, r.objects, whole); whole {
+	measured := yard.measure(ctx, c, o, r.objects, whole)
+	if measured == nil {
+		measured = c.evaluate(ctx, s, r.objects)
+	}
+	if whole {
 		err = measured
 	}
 	if err != nil {
@@ -359,27 +313,6 @@ func (k Kind) network(strategy string) string {
 		return "causal"
 	}
 	return "masked"
-}
-
-// outcome finds which rows are faster, by some time of a row.
-func (c *Comparison) outcome(seconds func(Row) float64) Outcome {
-	var out Outcome
-	least, ar := math.Inf(1), math.NaN()
-	for _, r := range c.Rows {
-		t := seconds(r)
-		if t < least {
-			out.Fastest, least = r.Name, t
-		}
-		if r.Strategy == "ar" {
-			ar = t
-		}
-	}
-	for _, r := range c.Rows {
-		if r.Strategy == "refine" && !r.Shortcut && seconds(r) < ar {
-			out.BreakEven = max(out.BreakEven, r.Asked)
-		}
-	}
-	return out
 }
 
 var errNothing = errors.New("nothing was generated")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"github.com/stride-ml/stride/measure/plot"
 )
@@ -27,63 +28,25 @@ func (c *Comparison) WriteFrontier(w io.Writer, format plot.Format) error {
 	return nil
 }
 
-// quality is a measure of quality that a frontier shows.
-type quality struct {
-	label string // of its axis
-	value func(r Row) (value, low, high float64)
-}
-
-// qualities are those of the objects, the one to look at first.
-func (c *Comparison) qualities() []quality {
-	switch c.Kind {
-	case KindPoem:
-		q := quality{"bits/char under the judge (lower is better)", func(r Row) (float64, float64, float64) { return r.Quality.NLL, r.NLLLow, r.NLLHigh }}
-		if len(c.Real) == 0 {
-			q.label = "bits/char under its own ar (lower is better)"
-		}
-		return []quality{q}
-	case KindPicture:
-		spread := func(s Summary) (float64, float64, float64) { return s.Median, s.Smallest, s.Greatest }
-		return []quality{
-			{"FD-own: distance of features (lower is better)", func(r Row) (float64, float64, float64) { return spread(r.Pictures.Features) }},
-			{"SWD: distance of patches (lower is better)", func(r Row) (float64, float64, float64) { return spread(r.Pictures.Patches) }},
-		}
-	case KindSentence:
-		return []quality{
-			{"phone error rate in % (lower is better)", func(r Row) (float64, float64, float64) {
-				return 100 * r.Speech.ErrorRate, 100 * r.Speech.ErrorLow, 100 * r.Speech.ErrorHigh
-			}},
-			{"MCD-DTW in dB (lower is better)", func(r Row) (float64, float64, float64) {
-				s := r.Speech.figure(0)
-				return s.Median, s.Lower, s.Upper
-			}},
-		}
-	}
-	return []quality{{"share of repeated runs (lower is better)", func(r Row) (float64, float64, float64) { return r.RepeatedRuns, math.NaN(), math.NaN() }}}
-}
-
 // Frontiers returns quality against the time of an object, a plot for each
-// measure of quality that there are figures of: for poems the NLL under the judge
-// with its interval, the real poems as a line; for other texts the share of
-// repeated runs; for pictures FD-own, and then SWD, with their spread, the floor of
-// real pictures as a line; for speech, against the time of a second of it, the phone
-// error rate with its interval, that of recordings as a line, and then the
-// mel-cepstral distortion with its quartiles. In each there is a series for each
-// strategy.
+// metric that is [Metric.Plotted] and has values, with its interval, and real objects
+// as a line. Speech is drawn against the time of a second of it. In each there is a
+// series for each strategy.
 func (c *Comparison) Frontiers() []plot.Frontier {
 	var out []plot.Frontier
-	for _, q := range c.qualities() {
-		f := plot.Frontier{Title: c.Model + ": quality against time", Object: string(c.Kind), Quality: q.label}
+	for i, m := range c.Metrics {
+		if !m.Plotted {
+			continue
+		}
+		f := plot.Frontier{Title: c.Model + ": quality against time", Object: string(c.Kind), Quality: m.axis()}
 		if c.Kind == KindSentence {
 			f.Object = "second of speech, 1 s being real time"
 		}
-		if len(c.Real) > 0 {
-			if v, _, _ := q.value(c.Real[0]); !math.IsNaN(v) {
-				f.Reference, f.ReferenceName = v, c.Real[0].Name
-			}
+		if v, row, ok := c.bound(i, m.Ceiling); ok && row != "" {
+			f.Reference, f.ReferenceName = m.shown(v), row
 		}
 		for _, r := range c.Rows {
-			point, ok := q.point(r)
+			point, ok := m.point(r, i)
 			if !ok {
 				continue
 			}
@@ -108,15 +71,32 @@ func (row *Row) series() string {
 	return row.Strategy
 }
 
-// point is a row as a point of the frontier, if it has both coordinates.
-func (q quality) point(r Row) (plot.Point, bool) {
-	value, low, high := q.value(r)
-	p := plot.Point{X: r.Seconds.Median, Y: value}
-	if v := r.Speaking.RealTime.Median; v > 0 {
-		p.X = 1 / v
+// shown is a value on the axis.
+func (m Metric) shown(v float64) float64 {
+	if m.Percent {
+		return 100 * v
 	}
-	if !math.IsNaN(low) {
-		p.Low, p.High = low, high
+	return v
+}
+
+// axis is what stands beside the axis.
+func (m Metric) axis() string {
+	label := m.Title
+	switch {
+	case m.Percent:
+		label += " in %"
+	case m.Unit != "" && !strings.Contains(label, m.Unit+"/"):
+		label += " in " + m.Unit
+	}
+	return fmt.Sprintf("%s (%s is better)", label, m.Better)
+}
+
+// point is a row as a point of the frontier, if it has both coordinates.
+func (m Metric) point(r Row, metric int) (plot.Point, bool) {
+	v := r.value(metric)
+	p := plot.Point{X: r.pace(), Y: m.shown(v.Value)}
+	if !math.IsNaN(v.Low) {
+		p.Low, p.High = m.shown(v.Low), m.shown(v.High)
 	}
 	switch {
 	case r.Strategy == "refine":

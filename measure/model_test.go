@@ -112,11 +112,11 @@ func TestCompareModel(t *testing.T) {
 	names := []string{}
 	for _, r := range c.Rows {
 		names = append(names, r.Name)
-		if r.Objects != 8 || !(r.Seconds.Median > 0) || !(r.Quality.NLL > 0) || !(r.FLOPs > 0) {
-			t.Errorf("got %+v", r)
+		if r.Objects != 8 || !(r.Seconds.Median > 0) || !(r.Quality.NLL > 0) || !(r.FLOPs > 0) || !(r.Memory > 0) {
+			t.Errorf("%s: time %+v, NLL %v, %v FLOPs, %v bytes", r.Name, r.Seconds, r.Quality.NLL, r.FLOPs, r.Memory)
 		}
 	}
-	if got := strings.Join(names, ", "); got != "ar, nar fixed, nar predicted, refine 1, refine 4" {
+	if got := strings.Join(names, ", "); got != "ar, nar fixed, nar predicted, refine 1, refine 4, speculate ngram 8" {
 		t.Errorf("rows %s", got)
 	}
 	for name, passes := range map[string]float64{"nar fixed": 1, "nar predicted": 2, "refine 1": 2} {

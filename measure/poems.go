@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/stride-ml/stride"
 )
@@ -51,7 +52,7 @@ func (y *poemYard) measure(ctx context.Context, c *Comparison, o CompareOptions,
 		}
 		samples := make([]Sample, len(objects[i]))
 		for k, x := range objects[i] {
-			samples[k] = Sample{Poem: ParsePoem(x.text), Ended: x.stats.Stopped == "end", Asked: askedForm(x.prompt.Conditions["form"])}
+			samples[k] = sampleOf(x)
 		}
 		row.Quality = y.score(samples)
 		if y.yardsticks == nil && slices.Contains(y.source.Info().Strategies, "ar") {
@@ -61,13 +62,16 @@ func (y *poemYard) measure(ctx context.Context, c *Comparison, o CompareOptions,
 		}
 		row.NLLLow, row.NLLHigh = row.Quality.NLLInterval(0.95, o.Seed)
 	}
+	i := c.find("ar")
 	if y.yardsticks == nil {
-		return nil
+		if i < 0 {
+			return nil
+		}
+		return y.addFloor(ctx, c, o, objects[i])
 	}
-	y.addReal(c, o)
-	i := slices.IndexFunc(c.Rows, func(r Row) bool { return r.Strategy == "ar" })
-	if i < 0 || !whole {
-		return nil
+	real := y.addReal(c, o)
+	if err := y.addFloor(ctx, c, o, real); err != nil || i < 0 || !whole {
+		return err
 	}
 	l, err := scorePoems(ctx, y.source, spaced(y.test, mostScored), true)
 	c.Rows[i].CharBits = l.BitsPerChar
@@ -82,10 +86,16 @@ func (y *poemYard) score(samples []Sample) Coherence {
 	return Measure(samples, y.judge, y.training)
 }
 
-// addReal adds the row of the real poems.
-func (y *poemYard) addReal(c *Comparison, o CompareOptions) {
-	samples := samplesOf(alike(shuffled(y.test, o.Seed), o.Prompts, o.Objects))
-	r := emptyRow("real poems")
+// addReal adds the row of the real poems, and returns them.
+func (y *poemYard) addReal(c *Comparison, o CompareOptions) []object {
+	poems := alike(shuffled(y.test, o.Seed), o.Prompts, o.Objects)
+	samples := samplesOf(poems)
+	r := emptyRow(realPoems)
+	var objects []object
+	for _, p := range poems {
+		x := object{prompt: promptOf(p, y.source.Info()), text: strings.Join(p.Lines, "\n"), stats: stride.Stats{Stopped: "end"}}
+		objects, r.made = append(objects, x), append(r.made, x.made())
+	}
 	r.Quality = y.score(samples)
 	r.Objects = r.Quality.Samples
 	r.NLLLow, r.NLLHigh = r.Quality.NLLInterval(0.95, 0)
@@ -93,6 +103,38 @@ func (y *poemYard) addReal(c *Comparison, o CompareOptions) {
 	if r.Objects < o.Objects {
 		c.Notes = append(c.Notes, fmt.Sprintf("only %d real poems beside %d of each strategy: do not compare entropy and distinct-2 with theirs, which depend on the number", r.Objects, o.Objects))
 	}
+	return objects
+}
+
+// addFloor adds the row of poems whose characters changed places at random, in all of
+// the poems: what drawing each by itself would give. Lines keep their lengths.
+func (y *poemYard) addFloor(ctx context.Context, c *Comparison, o CompareOptions, poems []object) error {
+	if len(poems) == 0 {
+		return nil
+	}
+	for i := range poems {
+		poems[i].pieces = strings.Split(poems[i].text, "")
+	}
+	r, apart := emptyRow(shuffledText), exchanged(poems, o.Seed)
+	var samples []Sample
+	for _, x := range apart {
+		r.made = append(r.made, x.made())
+		samples = append(samples, sampleOf(x))
+	}
+	r.Objects, r.Quality = len(apart), y.score(samples)
+	if y.yardsticks == nil {
+		if err := y.judgeByModel(ctx, &r.Quality, apart); err != nil {
+			return err
+		}
+	}
+	r.NLLLow, r.NLLHigh = r.Quality.NLLInterval(0.95, 0)
+	c.Real = append(c.Real, r)
+	return nil
+}
+
+// sampleOf is a generated poem to be measured.
+func sampleOf(x object) Sample {
+	return Sample{Poem: ParsePoem(x.text), Ended: x.stats.Stopped == "end", Asked: askedForm(x.prompt.Conditions["form"])}
 }
 
 // judgeByModel takes the NLL under the model's own causal network, for want of

@@ -39,7 +39,7 @@ func (y *speechYard) references(ctx context.Context, mel *audio.Mel, seed uint64
 	for i, r := range y.recordings {
 		recorded[i] = utterance{r.Sound, y.language.Heard(r.Units), i}
 	}
-	out := []reference{{name: "recordings", all: recorded}}
+	out := []reference{{name: recordedSpeech, all: recorded}}
 	if y.vocoder != nil {
 		for _, name := range slices.Sorted(slices.Values(y.vocoder.strategies())) {
 			passes := []int{0}
@@ -61,18 +61,15 @@ func (y *speechYard) references(ctx context.Context, mel *audio.Mel, seed uint64
 	out = append(out, reference{"Griffin-Lim", slices.Clone(recorded), speech.CompareAligned, func(frames []float32) ([]float32, error) {
 		return mel.GriffinLim(frames, griffinLim, seed), ctx.Err()
 	}})
-	if y.listener == nil || n < 2 {
+	if n < 2 {
 		return out
 	}
 	shuffled := slices.Clone(recorded)
 	for i := range shuffled {
-		shuffled[i].says = recorded[(i+1)%n].says
+		shuffled[i].says, shuffled[i].of = recorded[(i+1)%n].says, (i+1)%n
 	}
-	return append(out, reference{name: shuffledTexts, all: shuffled})
+	return append(out, reference{name: shuffledTexts, all: shuffled, compare: speech.Compare})
 }
-
-// shuffledTexts is the row of recordings with each other's texts.
-const shuffledTexts = "shuffled texts"
 
 // addReal adds the rows of recordings.
 func (y *speechYard) addReal(ctx context.Context, c *Comparison, seed uint64, tell func(string)) error {
@@ -98,6 +95,9 @@ func (y *speechYard) addReal(ctx context.Context, c *Comparison, seed uint64, te
 		}
 		if row.Speech, err = y.quality(ctx, r.all, r.compare, seed); err != nil {
 			return fmt.Errorf("%s: %w", r.name, err)
+		}
+		for _, u := range r.all {
+			row.made = append(row.made, Made{Prompt: stride.Prompt{Text: y.recordings[max(0, u.of)].Text}, Sound: u.sound})
 		}
 		c.Real = append(c.Real, row)
 		if r.name != shuffledTexts {

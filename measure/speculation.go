@@ -55,16 +55,22 @@ func tasks() []stride.Prompt {
 	return out
 }
 
-// speculation is a setting of speculate to compare.
+// speculation is a setting of speculate to compare: guesses and the most of them a
+// pass.
 type speculation struct {
 	name, draft string
 	most        int
 }
 
-func (o CompareOptions) speculations() []speculation {
+// speculations are the settings to compare. The small models that are trained here
+// have one: their passes are short, and guesses pay little.
+func (o CompareOptions) speculations(public bool) []speculation {
 	all := []speculation{
 		{"ngram 4", stride.DraftNGram, 4}, {"ngram 8", stride.DraftNGram, 8}, {"ngram 32", stride.DraftNGram, 32},
 		{"jacobi 8", stride.DraftJacobi, 8},
+	}
+	if !public {
+		all = all[1:2]
 	}
 	if o.Draft != "" {
 		all = append(all, speculation{"model 8", o.Draft, 8})

@@ -32,8 +32,8 @@ func TestLayoutOfPublicModels(t *testing.T) {
 		t.Errorf("rows %s, want %s", got, want)
 	}
 	info.Recipe = "name: ours"
-	if rows := r.layout(info); len(rows) != 1 {
-		t.Errorf("a model that was trained here has %d rows, want ar alone", len(rows))
+	if rows := r.layout(info); len(rows) != 3 {
+		t.Errorf("a model that was trained here has %d rows, want ar, guesses of one kind and those of the small model", len(rows))
 	}
 }
 

@@ -3,18 +3,19 @@ package measure
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stride-ml/stride"
 )
 
 // textYard measures texts that are not poems, with nothing beside them.
-type textYard struct{ info stride.Info }
+type textYard struct{ source source }
 
 func (textYard) kind() Kind { return KindText }
 func (textYard) close()     {}
 
-func (y textYard) prompts(CompareOptions) []stride.Prompt { return builtinPrompts(y.info) }
+func (y textYard) prompts(CompareOptions) []stride.Prompt { return builtinPrompts(y.source.Info()) }
 
 func (textYard) notes(_ *Comparison, o CompareOptions) []string {
 	return append(textNotes(o), fmt.Sprintf("not poems: entropy and distinct-2 count elements; repeated is the share of runs of %d elements that stood earlier in the same text", runLength))
@@ -32,13 +33,54 @@ func textNotes(o CompareOptions) []string {
 	}
 }
 
-func (textYard) measure(_ context.Context, c *Comparison, _ CompareOptions, objects [][]object, _ bool) error {
+func (textYard) measure(_ context.Context, c *Comparison, o CompareOptions, objects [][]object, _ bool) error {
 	for i := range c.Rows {
 		if len(objects[i]) > 0 {
 			c.Rows[i].Quality, c.Rows[i].RepeatedRuns = measureTexts(objects[i])
 		}
 	}
+	if i := c.find("ar"); i >= 0 && len(objects[i]) > 0 {
+		apart := exchanged(objects[i], o.Seed)
+		r := emptyRow(shuffledText)
+		r.Objects = len(apart)
+		r.Quality, r.RepeatedRuns = measureTexts(apart)
+		for _, x := range apart {
+			r.made = append(r.made, x.made())
+		}
+		c.Real = append(c.Real, r)
+	}
 	return nil
+}
+
+// mostExchanged is how many texts of exchanged elements there are, at most: they are
+// scored for the floor alone.
+const mostExchanged = 32
+
+// exchanged are texts of the same lengths with their elements at random places of
+// any of them, but for line breaks: what drawing each by itself would give.
+func exchanged(objects []object, seed uint64) []object {
+	objects = spaced(objects, mostExchanged)
+	var all []string
+	for _, x := range objects {
+		for _, p := range x.pieces {
+			if p != "\n" {
+				all = append(all, p)
+			}
+		}
+	}
+	all = shuffled(all, seed)
+	out := slices.Clone(objects)
+	for i := range out {
+		x := &out[i]
+		x.pieces = slices.Clone(x.pieces)
+		for k, p := range x.pieces {
+			if p != "\n" {
+				x.pieces[k], all = all[0], all[1:]
+			}
+		}
+		x.text = stride.Text{Pieces: x.pieces}.String()
+	}
+	return out
 }
 
 // runLength is the length of the runs of elements that a text should not repeat.

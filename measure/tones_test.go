@@ -43,7 +43,10 @@ func TestTones(t *testing.T) {
 		}
 		row := emptyRow("nar")
 		row.Speech = q
-		comparison := &Comparison{Kind: KindSentence, Rows: []Row{row}}
+		comparison := &Comparison{Kind: KindSentence, Rows: []Row{row}, Metrics: Metrics(KindSentence)}
+		if err := comparison.evaluate(t.Context(), newFakeVoice(t), make([][]object, 1)); err != nil {
+			t.Fatal(err)
+		}
 		comparison.Notes = y.notes(comparison, CompareOptions{})
 		table := comparison.Table()
 		for _, part := range []string{" tones", "tones: of the finals", "50.0 %"} {
