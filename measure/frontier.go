@@ -30,10 +30,12 @@ func (c *Comparison) WriteFrontier(w io.Writer, format plot.Format) error {
 
 // Frontiers returns quality against the time of an object, a plot for each
 // metric that is [Metric.Plotted] and has values, with its interval, and real objects
-// as a line. Speech is drawn against the time of a second of it. In each there is a
+// as a line. What [Comparison.OnFrontier] marks is best in the plot of the metric
+// that gives the scores. Speech is drawn against the time of a second of it. In each there is a
 // series for each strategy.
 func (c *Comparison) Frontiers() []plot.Frontier {
 	var out []plot.Frontier
+	on := c.OnFrontier()
 	for i, m := range c.Metrics {
 		if !m.Plotted {
 			continue
@@ -45,11 +47,12 @@ func (c *Comparison) Frontiers() []plot.Frontier {
 		if v, row, ok := c.bound(i, m.Ceiling); ok && row != "" {
 			f.Reference, f.ReferenceName = m.shown(v), row
 		}
-		for _, r := range c.Rows {
+		for k, r := range c.Rows {
 			point, ok := m.point(r, i)
 			if !ok {
 				continue
 			}
+			point.Name, point.Best = r.Name, on[k] && i == c.scored()
 			if n := len(f.Series); n == 0 || f.Series[n-1].Name != r.series() {
 				f.Series = append(f.Series, plot.Series{Name: r.series()})
 			}

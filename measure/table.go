@@ -123,12 +123,11 @@ func (c *Comparison) qualityColumns() []column {
 // the advice.
 func (c *Comparison) Table() string {
 	var b strings.Builder
-	for i, columns := range c.blocks() {
-		block := c.block(columns)
-		if i > 0 && block != "" {
+	for i, block := range c.Blocks() {
+		if i > 0 {
 			b.WriteByte('\n')
 		}
-		b.WriteString(block)
+		b.WriteString(block.aligned())
 	}
 	if f := c.Forecast(); f != "" {
 		b.WriteString("\n" + f)
@@ -162,40 +161,26 @@ func wrapped(text string, width int) string {
 	return strings.Join(append(lines, line), "\n")
 }
 
-// block gives some columns of the table, those without any figure left out, and
-// those real objects that have one. It is empty without any column.
-func (c *Comparison) block(columns []column) string {
-	rows := slices.Clone(c.Rows)
-	for _, r := range c.Real {
-		if slices.ContainsFunc(columns, func(col column) bool { return col.cell(r) != "" }) {
-			rows = append(rows, r)
-		}
-	}
+// aligned sets a block as lines of text.
+func (b Block) aligned() string {
 	names := []string{"strategy"}
-	for _, r := range rows {
+	for _, r := range b.Rows {
 		names = append(names, r.Name)
 	}
-	bare := align(make([]string, len(names)), names, false)
-	lines := bare
-	for _, col := range columns {
-		cells, any := []string{col.head}, false
-		for _, r := range rows {
-			cell := col.cell(r)
-			cells, any = append(cells, cell), any || cell != ""
+	lines := align(make([]string, len(names)), names, false)
+	for i, head := range b.Heads {
+		cells := []string{head}
+		for _, r := range b.Rows {
+			cells = append(cells, r.Cells[i])
 		}
-		if any {
-			lines = align(lines, cells, true)
-		}
+		lines = align(lines, cells, true)
 	}
-	if &lines[0] == &bare[0] {
-		return ""
-	}
-	var b strings.Builder
+	var out strings.Builder
 	for _, line := range lines {
-		b.WriteString(strings.TrimRight(line, " "))
-		b.WriteByte('\n')
+		out.WriteString(strings.TrimRight(line, " "))
+		out.WriteByte('\n')
 	}
-	return b.String()
+	return out.String()
 }
 
 // align appends a column of cells, which are of one byte a character, to lines.
