@@ -108,15 +108,21 @@ func (p *page) cascade() (any, error) {
 	}, nil
 }
 
-// bars draws one band of frames, each as wide as its samples.
+// bars draws one band of frames in two rows, each frame as wide as its samples.
 func bars(values []float32, band int) string {
-	levels := []rune("▁▂▃▄▅▆▇█")
-	var b strings.Builder
-	for f := range slices.Chunk(values, bands) {
-		n := min(int(f[band]*float32(len(levels))), len(levels)-1)
-		b.WriteString(strings.Repeat(string(levels[n]), hop))
+	const rows, eighths = 2, 8
+	levels := []rune(" ▁▂▃▄▅▆▇█")
+	lines := make([]string, rows)
+	for row := range rows {
+		var b strings.Builder
+		for f := range slices.Chunk(values, bands) {
+			height := int(math.Round(float64(f[band]) * rows * eighths))
+			level := levels[max(0, min(height-(rows-1-row)*eighths, eighths))]
+			b.WriteString(strings.Repeat(string(level), hop))
+		}
+		lines[row] = "  " + strings.TrimRight(b.String(), " ")
 	}
-	return "  " + b.String()
+	return strings.Join(lines, "\n")
 }
 
 // curve draws samples from -1 to 1 in so many rows of two half cells.

@@ -23,7 +23,7 @@ const (
 	side = 8
 	// contrast of the dogs to noise of deviation 1: faint, so that it takes several
 	// passes to tell them apart.
-	contrast = 0.12
+	contrast = 0.15
 	tries    = 200
 )
 
