@@ -30,7 +30,7 @@ func comparison() *measure.Comparison {
 	c := &measure.Comparison{
 		Model: "tang", Kind: measure.KindPoem, Metrics: measure.Metrics(measure.KindPoem)[:1],
 		Gain: stride.GainResult{P: 3.5, Positions: 3500, Elements: 1000, Length: 20}, Seed: 7,
-		Machine: measure.Machine{Processor: "a processor <b>", Cores: 2, Load: measure.Load{Busy: true, Notice: "3 of 2 cores"}},
+		Machine: measure.Machine{Processor: "a processor <b>", Cores: 2, Load: measure.Load{Busy: true, Notice: "the machine was busy: 3 of 2 cores"}},
 		Notes:   []string{"a note & more"},
 	}
 	for _, r := range []struct {
@@ -201,7 +201,7 @@ func TestWriteIsSound(t *testing.T) {
 func TestWriteSays(t *testing.T) {
 	page := written(t, whole())
 	for _, want := range []string{
-		"<!DOCTYPE html>\n<html lang=\"en\">", "The machine was busy", "3 of 2 cores", "parallel gain P = 3.50", "a note &amp; more",
+		"<!DOCTYPE html>\n<html lang=\"en\">", "The machine was busy: 3 of 2 cores.", "parallel gain P = 3.50", "a note &amp; more",
 		`<span class="p0" data-p="1">春</span>`, `<span class="p3" data-p="2">眠不</span>`, `data-p="4" data-h="[[1,`, `lang="zh-Hant"`,
 		"no such &lt;model&gt;", "a red dragon, by refine 4", "after pass 4 of 8", "× 1.20", "What fools it:", `href="tang/compare.csv"`, `href="compare.csv"`,
 		"stride compare all --data &#39;my data&#39;", "9 September 2001", "No data folder was given",

@@ -36,7 +36,7 @@ const (
 const (
 	pageRate    = 16000   // samples a second in a page
 	pageSeconds = 6       // of a sound in a page
-	soundBytes  = 1600000 // of all sounds in a page; with more of 16 bits they have 8
+	soundBytes  = 1200000 // of all sounds in a page; with more of 16 bits they have 8
 )
 
 // soundFormat is the best one that keeps the page small.

@@ -25,6 +25,7 @@ type view struct {
 	Started  string
 	Took     string
 	Machine  *measure.Machine // nil where nothing was measured
+	Busy     string           // what else the machine did; "" where it did nothing
 	Seed     uint64
 }
 
@@ -75,8 +76,13 @@ func (p Page) view() (*view, error) {
 		}
 		one.ID = unused(slug(s.Model), used)
 		v.Sections = append(v.Sections, one)
-		if c := s.Comparison; c != nil && v.Machine == nil {
-			v.Machine, v.Seed = &c.Machine, c.Seed
+		if c := s.Comparison; c != nil {
+			if v.Machine == nil {
+				v.Machine, v.Seed = &c.Machine, c.Seed
+			}
+			if load := c.Machine.Load; load.Busy && v.Busy == "" {
+				v.Busy = sentence(cmp.Or(load.Notice, "the machine was busy: times are not to be trusted"))
+			}
 		}
 	}
 	if !v.Several && len(v.Sections) > 0 {
