@@ -97,6 +97,16 @@ func verbatim(page string) string {
 	return strings.ReplaceAll(strings.Join(kept, ""), " ", "")
 }
 
+// Chinese text has Chinese punctuation.
+func TestChinesePunctuation(t *testing.T) {
+	ascii := regexp.MustCompile(`.{0,8}\p{Han}[,:;?!].{0,8}`)
+	for _, topic := range Topics() {
+		if found := ascii.FindString(write(t, topic, Options{Lang: "zh", Width: 80})); found != "" {
+			t.Errorf("%s: %q", topic, found)
+		}
+	}
+}
+
 func TestSeedsDiffer(t *testing.T) {
 	everyPage(t, func(t *testing.T, topic, lang string) {
 		texts := map[string]bool{}

@@ -25,7 +25,7 @@ func (p *page) nar() (any, error) {
 		Mixed, Exact, LivesMixed, LivesExact string
 		Lost, LivesLost                      string
 	}{Slots: p.slots(net.told, 4), Exact: percent(apart(t)), Lost: fmt.Sprintf("%.0f", lost(t))}
-	d.Words, d.Mixed, err = p.answers(t, 8, []string{p.words.together, p.words.answer}, func(tokens []int) []string {
+	d.Words, d.Mixed, err = p.answers(t, 8, []string{p.words.drawn, p.words.answer}, func(tokens []int) []string {
 		return []string{p.text(t, tokens, nil, " + "), p.word(t, tokens)}
 	})
 	if err != nil {

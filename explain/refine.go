@@ -23,7 +23,7 @@ func (p *page) refine() (any, error) {
 	if d.Life, err = p.commits(lives); err != nil {
 		return nil, err
 	}
-	shares := [][]string{{p.words.passes}, {p.words.of}}
+	shares := [][]string{{p.words.passes}, {p.words.mixedOf}}
 	for passes := 1; passes <= slots; passes++ {
 		n, err := mixed("refine", lives, passes, p.Seed)
 		if err != nil {
@@ -43,7 +43,7 @@ func (p *page) fills(t *standin.Table, passes int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	rows := [][]string{{p.words.pass, p.words.slot + " 1", p.words.slot + " 2", p.words.commits, p.words.confidence}}
+	rows := [][]string{{p.words.pass, p.words.slot + " 1", p.words.slot + " 2", p.words.settled, p.words.confidence}}
 	for step, err := range strategy.Steps(m) {
 		if err != nil {
 			return "", err

@@ -51,7 +51,7 @@ func (p *page) speculates(t *standin.Table) (s speculated, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.rows = [][]string{{p.words.pass, p.words.right, p.words.back, p.words.guesses}}
+	s.rows = [][]string{{p.words.pass, p.words.right, p.words.rewound, p.words.guesses}}
 	for step, err := range strategy.Steps(m) {
 		if err != nil {
 			return s, err
