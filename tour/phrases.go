@@ -87,7 +87,7 @@ var english = phrases{
 	creatureOutro:    "creature.html puts the three together. Open it and press Play.",
 	creatureTextRow:  "creature: text",
 	creatureVoiceRow: "creature: voice",
-	play:             "Play", pause: "Pause", again: "From the beginning", meet: "Meet the creature", howMade: "How it was made", repeat: "The command that repeats it",
+	play:             "Play", pause: "Pause", again: "Again", meet: "Meet the creature", howMade: "How it was made", repeat: "The command that repeats it",
 	unfinished: "The tour was stopped here. What was finished is above.",
 	pageIntro:  "Everything here was made by models inside one program, on the machine that ran it. Times are of that very run.",
 	colours:    "Colours tell which pass committed an element: from blue (first) to red (last).",
@@ -99,7 +99,7 @@ var english = phrases{
 }
 
 var chinese = phrases{
-	code: "zh-Hant", title: "Stride 導覽", voiceName: "mandarin", line: "早安，小龍醒來了。",
+	code: "zh-Hant", title: "Stride 導覽", voiceName: "mandarin", line: "小紅龍今天早上醒來了。",
 
 	intro:  "一共六站。所有作品都由這個程式裡的模型，在這台機器上當場生成，不必下載任何東西。檔案放在 %s。隨時可按 Ctrl-C 停下，已完成的會保留。",
 	absent: "略過：這裡沒有內建模型 %s。",
@@ -143,7 +143,7 @@ var chinese = phrases{
 	creatureOutro:    "creature.html 把三者放在一起。打開它，按「播放」。",
 	creatureTextRow:  "小生物：文字",
 	creatureVoiceRow: "小生物：聲音",
-	play:             "播放", pause: "暫停", again: "從頭開始", meet: "去見這個小生物", howMade: "怎麼做的", repeat: "重做一次的指令",
+	play:             "播放", pause: "暫停", again: "重播", meet: "去見這個小生物", howMade: "怎麼做的", repeat: "重做一次的指令",
 	unfinished: "導覽在這裡停下了。已完成的都在上面。",
 	pageIntro:  "這裡的一切都由同一個程式裡的模型，在執行它的機器上生成。時間就是那一次量到的。",
 	colours:    "顏色表示元素是第幾次定下的：從藍（最先）到紅（最後）。",

@@ -15,7 +15,7 @@ func (r *run) story(ctx context.Context) error {
 		return err
 	}
 	defer m.Close()
-	length := 200
+	length := min(200, m.Info().MaxLength-1) // one is END
 	if r.short {
 		length = 8
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -58,7 +59,7 @@ func (d *demoCommand) Run(ctx context.Context, c *console) error {
 	case errors.As(err, &folder):
 		return usageError{fmt.Errorf("%w, or --force", err)}
 	case errors.Is(err, context.Canceled):
-		said := fmt.Sprintf("\nStopped. %s finished; see %s/index.html\n", plural(len(rows), "object is", "objects are"), d.Out)
+		said := fmt.Sprintf("\nStopped. %s finished; see %s\n", plural(len(rows), "object is", "objects are"), filepath.Join(d.Out, "index.html"))
 		return errors.Join(writeAll(c.err, said), shownError{err})
 	}
 	return err
