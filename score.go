@@ -17,8 +17,9 @@ type Score struct {
 	Each []float64
 }
 
-// Score returns how likely the model finds a response to a prompt. It needs a
-// network that serves ar; a picture is scored by [Model.ScorePicture].
+// Score returns how likely the model finds a response to a prompt. Of a
+// response that outgrows the context it is that of what fits. It needs a network that
+// serves ar; a picture is scored by [Model.ScorePicture].
 func (m *Model) Score(ctx context.Context, p Prompt, response string) (Score, error) {
 	e, err := scorer[*causal](ctx, m, "the likelihood of a text")
 	if err != nil {
@@ -45,10 +46,12 @@ func (c *Conversation) Score(ctx context.Context, text, answer string) (Score, e
 	return e.score(c.model, prompt, answer)
 }
 
-// score scores a response and END after the tokens of a prompt.
+// score scores a response and END after the tokens of a prompt, as far as the context
+// goes.
 func (e *causal) score(m *Model, prompt []int, response string) (Score, error) {
 	known := len(prompt)
 	tokens := append(e.tok.AppendEncode(prompt, response), e.tok.EOS())
+	tokens = tokens[:max(known, min(len(tokens), e.context()))]
 	nll := make([]float32, len(tokens)-1)
 	d := e.decoders.take(m.pool)
 	defer e.decoders.give(d)

@@ -53,7 +53,7 @@ func (c *Comparison) Forecast() string {
 		{"predicted", c.Predicted, func(r Row) float64 { return r.Predicted }},
 		{"measured", c.Measured, func(r Row) float64 { return r.Seconds.Median }},
 	} {
-		if o.outcome.Fastest == "" || len(c.Rows) < 2 {
+		if o.outcome.Fastest == "" || c.timed(o.seconds) < 2 {
 			continue
 		}
 		fmt.Fprintf(&b, "%s: %s is fastest", o.name, o.outcome.Fastest)
@@ -62,7 +62,7 @@ func (c *Comparison) Forecast() string {
 		}
 		if c.Gain.P > 0 {
 			if n := o.outcome.BreakEven; n > 0 {
-				fmt.Fprintf(&b, "; refine beats ar at up to %d passes of those compared", n)
+				fmt.Fprintf(&b, "; refine beats ar at up to %s of those compared", passesOf(n))
 			} else {
 				b.WriteString("; refine does not beat ar")
 			}
@@ -70,6 +70,23 @@ func (c *Comparison) Forecast() string {
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// timed is how many rows have some time.
+func (c *Comparison) timed(seconds func(Row) float64) int {
+	n := 0
+	for _, r := range c.Rows {
+		n += count(seconds(r) > 0)
+	}
+	return n
+}
+
+// passesOf is a number of passes in words.
+func passesOf(n int) string {
+	if n == 1 {
+		return "1 pass"
+	}
+	return fmt.Sprintf("%d passes", n)
 }
 
 // ruleHere says what to count as a pass in the rule.

@@ -103,10 +103,7 @@ func (m Metric) point(r Row, metric int) (plot.Point, bool) {
 	}
 	switch {
 	case r.Strategy == "refine":
-		p.Label = fmt.Sprintf("%d passes", r.Asked)
-		if r.Asked == 1 {
-			p.Label = "1 pass"
-		}
+		p.Label = passesOf(r.Asked)
 	case r.Length != "":
 		p.Label = r.Length
 	default:

@@ -160,12 +160,13 @@ func (c *Comparison) evaluate(ctx context.Context, s source, objects [][]object)
 		for i := range rows {
 			r := &rows[i]
 			set.Row, set.Objects, set.row = r.Name, r.made, r
-			r.Values = make([]Value, len(c.Metrics))
+			r.Values = slices.Repeat([]Value{Bare(math.NaN())}, len(c.Metrics))
 			for k, m := range c.Metrics {
-				var err error
-				if r.Values[k], err = m.Of(ctx, set); err != nil {
+				v, err := m.Of(ctx, set)
+				if err != nil {
 					return fmt.Errorf("%s of %s: %w", m.Key, r.Name, err)
 				}
+				r.Values[k] = v
 			}
 		}
 	}

@@ -38,7 +38,7 @@ func (r *runner) plan(ctx context.Context, info stride.Info) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", row.Name, err)
 		}
-		row.Predicted = r.predict(row, info)
+		row.Predicted = r.predict(row, info, first)
 		flops, err := r.source.ElementFLOPs(row.Strategy)
 		if err != nil {
 			return fmt.Errorf("%s: %w", row.Name, err)
@@ -201,9 +201,12 @@ func (r *runner) expectedLength(info stride.Info) int {
 // elements, by N passes as long as the positions of N full passes, for each
 // condition, and after that as long as the last stage. The pass that predicts the length sees only the prompt and takes its
 // share of a full one.
-func (r *runner) predict(row Row, info stride.Info) float64 {
+func (r *runner) predict(row Row, info stride.Info, first object) float64 {
 	gain := r.c.Gain
 	length := float64(gain.Length)
+	if r.c.Kind == KindText && row.Strategy == "ar" {
+		length = float64(first.stats.Drawn) // nothing else tells it
+	}
 	var after float64
 	for i, last := range r.last {
 		if i == 0 && row.Last == "" || last.strategy == row.Last {

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/stride-ml/stride"
 	"github.com/stride-ml/stride/checkpoint"
 	"github.com/stride-ml/stride/element/audio"
@@ -22,7 +24,9 @@ import (
 // compareCommand is stride compare.
 type compareCommand struct {
 	Model      string   `arg:"" help:"Name of a bundled model, or the path of a .gguf file."`
-	Prompts    string   `help:"File of prompts, one a line; default: built in, or from the test data." placeholder:"FILE"`
+	Prompt     []string `arg:"" optional:"" help:"Prompts, each an argument of its own; default: those of --prompts, built in, or from the test data."`
+	Prompts    string   `help:"File of prompts, one a line, beside those of the command line." placeholder:"FILE"`
+	Strategy   []string `short:"s" help:"Strategies to compare: ar, nar, refine, speculate; default: all that the model has." placeholder:"NAME,..."`
 	Objects    int      `help:"Objects of each strategy, all prompts and runs together; default: 200 pictures, 20 sentences, of texts as --count and --runs say." placeholder:"N"`
 	Count      int      `default:"1" help:"Objects a prompt: of texts in each run, of pictures and speech in all."`
 	Passes     []int    `help:"Passes of refine to compare; default: 1,2,4,8,16,32, of speech up to 16." placeholder:"N,..."`
@@ -34,14 +38,16 @@ type compareCommand struct {
 	Recogniser string   `help:"Speech: a recogniser that listens, bundled or a .gguf file; default: that of the language, if bundled." placeholder:"FILE"`
 	Draft      string   `help:"Public language models: a smaller model for speculate to guess with, bundled or a .gguf file." placeholder:"MODEL"`
 	Guidance   *float32 `help:"Pictures: guidance of ar and refine; default: the model's." placeholder:"G"`
-	Out        string   `short:"o" help:"Write compare.csv, frontier.svg (quality against time), sheets of pictures and sounds into this folder." placeholder:"DIR"`
+	Against    string   `help:"A compare.json of the same comparison, to see whether times agree." placeholder:"FILE"`
+	Out        string   `short:"o" help:"Write compare.csv, compare.json, frontier.svg (quality against time), sheets of pictures and sounds into this folder." placeholder:"DIR"`
 
-	sampling `embed:""`
+	sampling       `embed:""`
+	conditionFlags `embed:"" group:"Conditions of prompts on the command line"`
 }
 
 // Help is shown below the flags' help.
 func (compareCommand) Help() string {
-	return `The parallel gain P of the machine is measured first: a refine of N passes can be faster than ar only if N < P. The expected winner is shown before the run, the measured one after it.
+	return `The parallel gain P of the machine is measured first: a refine of N passes can be faster than ar only if N < P. The expected winner is shown before the run, the measured one after it, and below the table what to choose when. A star marks strategies that no other beats in both time and quality. If the machine is busy with other things, that is said.
 
 A line of --prompts is a prompt, or a JSON object with conditions: {"text": "春曉", "conditions": {"form": "五言絕句"}}.
 
@@ -54,6 +60,8 @@ A public language model has ar beside speculate at several settings, after built
 Examples:
 
   stride compare tang
+  stride compare tang 春曉 登高 --form 七律 --strategy ar,refine --passes 4,8
+  stride compare tang --out first; stride compare tang --against first/compare.json
   stride compare smollm2.gguf --temperature 0 --runs 3
   stride compare tang --data ~/data --count 4 --out comparison
   stride compare tang --passes 4,16 --runs 9 --temperature 0.8
@@ -79,21 +87,23 @@ func (p *compareCommand) Validate() error {
 }
 
 // Run is called by kong.
-func (p *compareCommand) Run(ctx context.Context, c *console) error {
+func (p *compareCommand) Run(ctx context.Context, c *console, line *kong.Context) error {
+	earlier, err := readComparison(p.Against)
+	if err != nil {
+		return err
+	}
 	m, err := p.open()
 	if err != nil {
 		return err
 	}
 	defer m.Close()
 	o := measure.CompareOptions{Objects: p.Objects, Passes: p.Passes, Count: p.Count, Runs: p.Runs, Seed: p.Seed,
-		Data: p.Data, Classifier: p.Classifier, Recogniser: p.Recogniser, Draft: p.Draft, Options: p.options()}
+		Data: p.Data, Classifier: p.Classifier, Recogniser: p.Recogniser, Draft: p.Draft, Options: p.options(), Strategies: p.Strategy, Command: append([]string{"stride"}, line.Args...)}
 	if p.Guidance != nil {
 		o.Guidance = *p.Guidance
 	}
-	if p.Prompts != "" {
-		if o.Prompts, err = readPrompts(p.Prompts, m); err != nil {
-			return err
-		}
+	if o.Prompts, err = p.prompts(m); err != nil {
+		return err
 	}
 	if p.Out != "" {
 		if err := os.MkdirAll(p.Out, 0o777); err != nil {
@@ -119,7 +129,49 @@ func (p *compareCommand) Run(ctx context.Context, c *console) error {
 	if result == nil {
 		return err
 	}
-	return errors.Join(err, writeAll(c.out, result.Table()), p.write(c, result))
+	text := result.Table()
+	if earlier != nil {
+		text += "\n" + result.Against(earlier)
+	}
+	return errors.Join(err, writeAll(c.out, text), p.write(c, result))
+}
+
+// prompts are those of the command line and of the file, none where the default is to
+// be used.
+func (p *compareCommand) prompts(m *stride.Model) ([]stride.Prompt, error) {
+	conditions, err := p.resolve(m)
+	if err != nil {
+		return nil, err
+	}
+	if len(conditions) > 0 && len(p.Prompt) == 0 {
+		return nil, usageError{errors.New("conditions are those of prompts on the command line, and there are none; a file of --prompts has its own")}
+	}
+	var out []stride.Prompt
+	for _, text := range p.Prompt {
+		out = append(out, stride.Prompt{Text: text, Conditions: conditions})
+	}
+	if p.Prompts == "" {
+		return out, nil
+	}
+	from, err := readPrompts(p.Prompts, m)
+	return append(out, from...), err
+}
+
+// readComparison reads the file of --against, if there is one.
+func readComparison(path string) (*measure.Comparison, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("against: %w", err)
+	}
+	defer f.Close()
+	c, err := measure.ReadJSON(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
 }
 
 // open opens the model, with a vocoder behind it if one is given.
@@ -135,7 +187,7 @@ func (p *compareCommand) write(c *console, result *measure.Comparison) error {
 	if p.Out == "" {
 		return nil
 	}
-	if err := p.writeFile("compare.csv", result.WriteCSV); err != nil {
+	if err := errors.Join(p.writeFile("compare.csv", result.WriteCSV), p.writeFile("compare.json", result.WriteJSON)); err != nil {
 		return err
 	}
 	frontiers := result.Frontiers()
