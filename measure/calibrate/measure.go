@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/stride-ml/stride"
@@ -87,7 +88,7 @@ func measureBy(ctx context.Context, b bench, o Options, now func() time.Time) (*
 	if err != nil {
 		return nil, err
 	}
-	r := &rounds{bench: b, o: o, now: now, c: newCalibration(b.Info()), prompts: measure.BuiltinPrompts(b.Info()), settings: settings}
+	r := &rounds{bench: b, o: o, now: now, c: newCalibration(b.Info()), prompts: promptsOf(b.Info()), settings: settings}
 	if len(r.prompts) == 0 {
 		return nil, fmt.Errorf("%s starts from no prompt that is built in: nothing to calibrate", b.Info().Name)
 	}
@@ -106,6 +107,24 @@ func measureBy(ctx context.Context, b bench, o Options, now func() time.Time) (*
 	}
 	r.tell(1, "")
 	return r.finish(), nil
+}
+
+// promptsOf are those of the rounds: built-in ones, of which every third text to
+// speak is half of one and every third two, so that lengths differ.
+func promptsOf(info stride.Info) []stride.Prompt {
+	all := slices.Clone(measure.BuiltinPrompts(info))
+	if info.Sound == nil {
+		return all
+	}
+	for i := range all {
+		switch text := []rune(all[i].Text); i % 3 {
+		case 1:
+			all[i].Text += " " + all[i-1].Text
+		case 2:
+			all[i].Text = string(text[:len(text)/2])
+		}
+	}
+	return all
 }
 
 // newCalibration is one without figures.
@@ -215,7 +234,7 @@ func (r *rounds) round(ctx context.Context, n int, done float64) error {
 func (r *rounds) finish() *Calibration {
 	costs := make([]Cost, len(r.settings))
 	for i, s := range r.settings {
-		costs[i] = fit(r.runs[i], s.leftToRight() && r.c.Unit == Elements)
+		costs[i] = fit(r.runs[i], s.leftToRight() && r.c.Unit == Elements, s.share(r.c.Unit))
 	}
 	spread(costs, r.runs)
 	for i, s := range r.settings {

@@ -74,7 +74,8 @@ func TestMeasure(t *testing.T) {
 		names = append(names, e.Name)
 		_, want := steady(e.Setting, 0, 0, 1)
 		_, longer := steady(e.Setting, 0, 1, 1)
-		if math.Abs(e.Cost.Fixed-want) > 0.0003 || math.Abs(e.Cost.PerElement-(longer-want)) > 0.02*(longer-want) {
+		if math.Abs(e.Cost.Fixed-want) > 0.0003 ||
+			math.Abs(e.Cost.PerElement-(longer-want)) > 0.02*(longer-want) {
 			t.Errorf("%s: fixed %v, each %v, want %v, %v", e.Name, e.Cost.Fixed, e.Cost.PerElement, want, longer-want)
 		}
 		if e.Cost.P95 < leastFactor || e.Cost.P95 > 1.55 || e.Cost.Runs < 10 {
@@ -157,15 +158,23 @@ func TestFit(t *testing.T) {
 		}
 		runs = append(runs, run{length: length, total: total, first: total / 2})
 	}
-	if c := fit(runs, false); math.Abs(c.Fixed-0.005) > 1e-9 || math.Abs(c.PerElement-0.001) > 1e-9 {
+	if c := fit(runs, false, 0); math.Abs(c.Fixed-0.005) > 1e-9 || math.Abs(c.PerElement-0.001) > 1e-9 {
 		t.Errorf("got %+v, want 0.005 and 0.001 each", c)
 	}
 	// one length: all is fixed; a line that would begin below 0 begins there
-	if c := fit([]run{{length: 5, total: 3}, {length: 5, total: 2}, {length: 5, total: 9}}, false); c.Fixed != 3 || c.PerElement != 0 {
+	if c := fit([]run{{length: 5, total: 3}, {length: 5, total: 2}, {length: 5, total: 9}}, false, 0); c.Fixed != 3 || c.PerElement != 0 {
 		t.Errorf("one length: %+v, want 3 fixed", c)
 	}
-	if c := fit([]run{{length: 1, total: 0.5}, {length: 2, total: 2}, {length: 4, total: 5}}, false); c.Fixed != 0 || c.PerElement != 1 {
+	if c := fit([]run{{length: 1, total: 0.5}, {length: 2, total: 2}, {length: 4, total: 5}}, false, 0); c.Fixed != 0 || c.PerElement != 1 {
 		t.Errorf("got %+v, want 1 each", c)
+	}
+}
+
+// A flat line through runs of several lengths is not believed.
+func TestFitGrows(t *testing.T) {
+	runs := []run{{length: 10, total: 1}, {length: 20, total: 1}, {length: 30, total: 1}}
+	if c := fit(runs, false, grows); c.PerElement != 0.025 || c.Fixed != 0.5 {
+		t.Errorf("got %+v, want half of 1 s for 20 elements", c)
 	}
 }
 

@@ -34,6 +34,15 @@ const (
 // number is one of the time.
 func (s Setting) leftToRight() bool { return s.Strategy == ar || s.Strategy == speculate }
 
+// share is the least share of its time that grows with the length of an object; that
+// of pictures has one length, and nar with a fixed one always draws the most.
+func (s Setting) share(unit Unit) float64 {
+	if unit == Pictures || s.Length == "fixed" {
+		return 0
+	}
+	return grows
+}
+
 // settingsOf lists the settings of a model: those that a comparison has, and of
 // speculate the usual one alone, since all of its settings give the text of ar.
 func settingsOf(info stride.Info) ([]Setting, error) {

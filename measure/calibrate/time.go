@@ -29,32 +29,39 @@ type run struct {
 	first, total   float64 // seconds to the first step and to the last
 }
 
-// fit finds the cost of a setting by its runs. Where elements come one after
-// another the first step tells what the prompt takes, and the rest what elements do;
-// elsewhere every pass has both.
-func fit(runs []run, leftToRight bool) Cost {
+// grows is the least share of a time that grows with the length, where it does at
+// all: a line through few runs that others disturbed may be flat, and would promise
+// anything for a long object.
+const grows = 0.5
+
+// fit finds the cost of a setting by its runs, of whose time at least a share grows
+// with the length. Where elements come one after another the first step tells what
+// the prompt takes, and the rest what elements do; elsewhere every pass has both.
+func fit(runs []run, leftToRight bool, share float64) Cost {
 	c := Cost{Runs: len(runs)}
 	if leftToRight {
-		rest, perElement := line(runs, func(r run) (x, y float64) { return r.length, r.total - r.first })
-		fixed, perPrompt := line(runs, func(r run) (x, y float64) { return r.prompt, r.first })
+		rest, perElement := line(runs, share, func(r run) (x, y float64) { return r.length, r.total - r.first })
+		fixed, perPrompt := line(runs, 0, func(r run) (x, y float64) { return r.prompt, r.first })
 		if perPrompt > perElement { // prompts much alike tell little, and tokens together take no longer than apart
 			perPrompt = perElement
-			fixed, _ = line(runs, func(r run) (x, y float64) { return 0, math.Max(0, r.first-perPrompt*r.prompt) })
+			fixed, _ = line(runs, 0, func(r run) (x, y float64) { return 0, math.Max(0, r.first-perPrompt*r.prompt) })
 		}
 		c.Fixed, c.PerPrompt, c.PerElement = fixed+rest, perPrompt, perElement
 		return c
 	}
-	c.Fixed, c.PerElement = line(runs, func(r run) (x, y float64) { return r.length, r.total })
+	c.Fixed, c.PerElement = line(runs, share, func(r run) (x, y float64) { return r.length, r.total })
 	return c
 }
 
 // line fits y = a + b·x, neither of them below 0, such that some slow runs do not
 // count: the median of all slopes between two points (Theil 1950, Sen 1968) and the
-// median of what is left. Where x does not vary, or with less, b is 0.
-func line(runs []run, point func(run) (x, y float64)) (a, b float64) {
-	var slopes, rest, ratios []float64
+// median of what is left. Where x does not vary b is 0. At least a share of the y of
+// the median x is b·x.
+func line(runs []run, share float64, point func(run) (x, y float64)) (a, b float64) {
+	var slopes, rest, ratios, xs, ys []float64
 	for i, r := range runs {
 		x, y := point(r)
+		xs, ys = append(xs, x), append(ys, y)
 		for _, s := range runs[:i] {
 			if u, v := point(s); u != x {
 				slopes = append(slopes, (y-v)/(x-u))
@@ -66,6 +73,9 @@ func line(runs []run, point func(run) (x, y float64)) (a, b float64) {
 	}
 	if len(slopes) > 0 {
 		b = math.Max(0, measure.Quantile(slopes, 0.5))
+	}
+	if x := measure.Quantile(xs, 0.5); share > 0 && x > 0 {
+		b = math.Max(b, share*measure.Quantile(ys, 0.5)/x)
 	}
 	for _, r := range runs {
 		x, y := point(r)

@@ -52,27 +52,22 @@ func (c *Calibration) busy() string {
 }
 
 // milliseconds are shown with as many digits as they are good for.
-func milliseconds(d time.Duration) string {
-	ms := d.Seconds() * 1000
-	switch {
-	case ms >= 10000:
-		return fmt.Sprintf("%.1f s", ms/1000)
-	case ms >= 10:
-		return fmt.Sprintf("%.0f ms", ms)
-	}
-	return fmt.Sprintf("%.1f ms", ms)
-}
+func milliseconds(d time.Duration) string { return shown(d, math.Round) }
 
 // up is [milliseconds] of a budget that is enough: not rounded down.
-func up(d time.Duration) string {
-	ms := d.Seconds() * 1000
-	switch {
+func up(d time.Duration) string { return shown(d, math.Ceil) }
+
+func shown(d time.Duration, round func(float64) float64) string {
+	switch ms := d.Seconds() * 1000; {
 	case ms >= 10000:
-		return fmt.Sprintf("%.1f s", math.Ceil(ms/100)/10)
+		return fmt.Sprintf("%.1f s", round(ms/100)/10)
+	case ms >= 1000:
+		return fmt.Sprintf("%.2f s", round(ms/10)/100)
 	case ms >= 10:
-		return fmt.Sprintf("%.0f ms", math.Ceil(ms))
+		return fmt.Sprintf("%.0f ms", round(ms))
+	default:
+		return fmt.Sprintf("%.1f ms", round(10*ms)/10)
 	}
-	return fmt.Sprintf("%.1f ms", math.Ceil(10*ms)/10)
 }
 
 // score is shown as it is compared.

@@ -58,9 +58,12 @@ type chooser struct {
 	nothing bool // of the choice: it is said elsewhere
 }
 
-// choose chooses strategy and passes of generate and takes them as if they had been
-// asked for, so that all that tells how an object was made tells them.
+// choose chooses strategy and passes of generate, if that was asked for, and takes
+// them as if they had been, so that all that tells how an object was made tells them.
 func (g *generateCommand) choose(ctx context.Context, c *console, m *stride.Model, prompt stride.Prompt) error {
+	if !g.budgeted() {
+		return nil
+	}
 	if flag := g.uncalibrated(); flag != "" {
 		return usageError{fmt.Errorf("--budget and --quality choose by what was measured without --%s, want no such flag", flag)}
 	}

@@ -128,15 +128,13 @@ func (g *generateCommand) Run(ctx context.Context, c *console) error {
 	if err := g.read(&prompt); err != nil {
 		return err
 	}
-	if g.budgeted() {
-		if err := g.choose(ctx, c, m, prompt); err != nil {
-			return err
-		}
-	}
-	switch {
-	case m.Info().Picture != nil:
+	if m.Info().Picture != nil {
 		return g.pictures(ctx, c, m, prompt)
-	case m.Info().Sound != nil:
+	}
+	if err := g.choose(ctx, c, m, prompt); err != nil {
+		return err
+	}
+	if m.Info().Sound != nil {
 		return g.sound(ctx, c, m, prompt)
 	}
 	var file bytes.Buffer // what goes to --out

@@ -53,6 +53,9 @@ func (g *generateCommand) pictures(ctx context.Context, c *console, m *stride.Mo
 	if err := r.outputs(); err != nil {
 		return err
 	}
+	if err := g.choose(ctx, c, m, r.asked(0)); err != nil {
+		return err
+	}
 	r.show(ctx)
 	for i := range r.n {
 		if err = r.make(ctx, i); err != nil {
