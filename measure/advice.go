@@ -228,16 +228,26 @@ func (c *Comparison) boundName(metric int, bounds []Bound) string {
 	return strings.TrimSpace(fmt.Sprintf("%g %s", v, c.Metrics[metric].Unit))
 }
 
-// boundNotes say what the scores are made of.
-func (c *Comparison) boundNotes() []string {
+// Scored says what the scores are made of: "NLL from 0 (...) to 1 (...)"; it is empty
+// where there are none.
+func (c *Comparison) Scored() string {
 	metric := c.scored()
 	if metric < 0 {
-		return nil
+		return ""
 	}
 	m := c.Metrics[metric]
 	how := map[Direction]string{Lower: "lower is better", Higher: "higher is better", Nearer: "the nearer to that the better, from either side"}[m.Better]
+	return fmt.Sprintf("%s from 0 (%s) to 1 (%s), %s", m.Name, c.boundName(metric, m.Floor), c.boundName(metric, m.Ceiling), how)
+}
+
+// boundNotes say how the scores and the marks are to be read.
+func (c *Comparison) boundNotes() []string {
+	scored := c.Scored()
+	if scored == "" {
+		return nil
+	}
 	return []string{
-		fmt.Sprintf("score: %s from 0 (%s) to 1 (%s), %s", m.Name, c.boundName(metric, m.Floor), c.boundName(metric, m.Ceiling), how),
+		"score: " + scored,
 		"*: on the frontier, no other row is at least as fast and as good, and one of both more",
 	}
 }

@@ -151,24 +151,37 @@ func fixedWork() float64 {
 // sampleEvery is how far apart samples are.
 const sampleEvery = 200 * time.Millisecond
 
-// watchLoad adds a sample if the last one is old enough. A source that is a table takes
-// no time of this machine.
-func (r *runner) watchLoad() {
-	if _, ok := r.source.(holder); !ok {
-		return
+// LoadWatch notices what else the machine does while something is measured. The zero
+// value has seen nothing yet.
+type LoadWatch struct{ samples []loadSample }
+
+// Look looks at the machine, if it was not looked at a moment ago. That takes a
+// millisecond, and is not to be done within what is timed.
+func (w *LoadWatch) Look() {
+	if n := len(w.samples); n == 0 || time.Since(w.samples[n-1].at) >= sampleEvery {
+		w.samples = append(w.samples, sampleLoad())
 	}
-	if n := len(r.load); n == 0 || time.Since(r.load[n-1].at) >= sampleEvery {
-		r.load = append(r.load, sampleLoad())
+}
+
+// Load looks once more and says what was noticed since the first look.
+func (w *LoadWatch) Load() Load {
+	w.samples = append(w.samples, sampleLoad())
+	return notice(w.samples, runtime.NumCPU())
+}
+
+// watchLoad looks at the machine. A source that is a table takes no time of it.
+func (r *runner) watchLoad() {
+	if _, ok := r.source.(holder); ok {
+		r.load.Look()
 	}
 }
 
 // noticeLoad says what was noticed.
 func (r *runner) noticeLoad() {
-	if len(r.load) == 0 {
+	if _, ok := r.source.(holder); !ok {
 		return
 	}
-	r.load = append(r.load, sampleLoad())
-	load := notice(r.load, runtime.NumCPU())
+	load := r.load.Load()
 	r.c.Machine.Load = load
 	if load.Busy {
 		r.c.Notes = slices.Insert(r.c.Notes, 0, load.Notice)

@@ -130,7 +130,7 @@ type runner struct {
 	// are made, the usual one first.
 	frames int
 	last   []lastStage
-	load   []loadSample
+	load   LoadWatch
 }
 
 // positive is v, or NaN where nothing was measured.

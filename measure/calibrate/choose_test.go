@@ -123,7 +123,7 @@ func TestChooseErrors(t *testing.T) {
 	}
 	busy := example()
 	busy.Machine.Load.Busy = true
-	if _, err := busy.Choose(Need{Budget: ms}, quatrain); err == nil || !strings.Contains(err.Error(), "calibrated while the machine was busy") {
+	if _, err := busy.Choose(Need{Budget: ms}, quatrain); err == nil || !strings.Contains(err.Error(), "calibrated on a busy machine") {
 		t.Errorf("got %v, want the busy machine told", err)
 	}
 }

@@ -156,6 +156,7 @@ type rounds struct {
 	o        Options
 	now      func() time.Time
 	c        *Calibration
+	load     measure.LoadWatch
 	prompts  []stride.Prompt
 	settings []Setting
 	runs     [][]run // by setting
@@ -210,6 +211,7 @@ func (r *rounds) round(ctx context.Context, n int, done float64) error {
 		i := (n + k) % len(r.settings)
 		s := r.settings[i]
 		r.tell(done, s.Name)
+		r.load.Look()
 		limit := r.limit(s, n)
 		stats, err := r.make(ctx, s, p, limit, r.o.Seed+uint64(n))
 		if err != nil {
@@ -240,6 +242,7 @@ func (r *rounds) finish() *Calibration {
 	for i, s := range r.settings {
 		r.c.Entries = append(r.c.Entries, Entry{Setting: s, Cost: costs[i], Score: math.NaN()})
 	}
+	r.c.Machine.Load = r.load.Load()
 	r.c.Probe.Seconds = measure.Quantile(r.probes, 0.5)
 	if len(r.natural) > 0 {
 		r.c.Lengths.Median = measure.Quantile(r.natural, 0.5)

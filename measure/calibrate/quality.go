@@ -26,15 +26,14 @@ const (
 	FromOrder   Source = "order"    // not measured: more passes are taken to be better, and ar best
 )
 
-// Quality is how good what the settings of a model make is: 0 is the floor and 1 the
-// ceiling of the first measure of quality of its kind, as
-// [measure.Comparison.Scores] has them. It is the same on any machine.
+// Quality is how good what the settings of a model make is, from 0 to 1 as
+// [measure.Comparison.Scores] has it. It is the same on any machine.
 type Quality struct {
 	Format      int                `json:"format"`
 	Model       string             `json:"model"`
 	Fingerprint string             `json:"fingerprint"`
 	From        Source             `json:"from"`
-	Measure     string             `json:"measure,omitempty"` // what is measured, and which way is better
+	Measure     string             `json:"measure,omitempty"` // what is measured, what 0 and 1 are
 	Objects     int                `json:"objects,omitempty"` // of each setting
 	Scores      map[string]float64 `json:"scores,omitempty"`  // by the name of the setting
 
@@ -59,11 +58,11 @@ func (q Quality) score(s Setting) float64 {
 func (q Quality) String() string {
 	switch q.From {
 	case FromData:
-		return fmt.Sprintf("0 the floor, 1 the ceiling of %s; %d objects of each setting beside real ones", q.Measure, q.Objects)
+		return fmt.Sprintf("%s; %d objects of each setting beside real ones", q.Measure, q.Objects)
 	case FromBundled:
-		return fmt.Sprintf("0 the floor, 1 the ceiling of %s; bundled, from %d objects of each setting beside real ones", q.Measure, q.Objects)
+		return fmt.Sprintf("%s; bundled, from %d objects of each setting beside real ones", q.Measure, q.Objects)
 	case FromItself:
-		return fmt.Sprintf("0 the floor, 1 the ceiling of %s; %d objects of each setting, without data", q.Measure, q.Objects)
+		return fmt.Sprintf("%s; %d objects of each setting, without data", q.Measure, q.Objects)
 	case FromOneText:
 		return "all settings give the same text"
 	}
@@ -109,9 +108,8 @@ func unmeasured(info stride.Info, fingerprint string, settings []Setting) Qualit
 }
 
 // MeasureQuality compares what the settings make, with [measure.Compare]: beside
-// real objects where the options have Data. Without it of poems the model's own ar
-// is the judge, and of pictures nothing is measured. Texts that all settings make
-// alike need none.
+// real objects where the options have Data, and else as far as can be told without.
+// Texts that all settings make alike need no measuring.
 func MeasureQuality(ctx context.Context, m *stride.Model, o measure.CompareOptions) (Quality, error) {
 	fingerprint, err := m.Fingerprint()
 	if err != nil {
@@ -123,8 +121,11 @@ func MeasureQuality(ctx context.Context, m *stride.Model, o measure.CompareOptio
 		return Quality{}, err
 	}
 	q := unmeasured(info, fingerprint, settings)
-	if q.From == FromOneText || info.Picture != nil && o.Data == "" {
+	if q.From == FromOneText {
 		return q, nil
+	}
+	if len(o.Strategies) == 0 { // speculate gives what ar does
+		o.Strategies = slices.DeleteFunc(slices.Clone(info.Strategies), func(s string) bool { return s == speculate })
 	}
 	c, err := measure.Compare(ctx, m, o)
 	if err != nil {
@@ -143,8 +144,6 @@ func MeasureQuality(ctx context.Context, m *stride.Model, o measure.CompareOptio
 	if len(c.Real) > 0 {
 		q.From = FromData
 	}
-	if all := c.Frontiers(); len(all) > 0 {
-		q.Measure = all[0].Quality
-	}
+	q.Measure = c.Scored()
 	return q, nil
 }

@@ -48,7 +48,7 @@ func (c *Calibration) busy() string {
 	if !c.Machine.Load.Busy {
 		return ""
 	}
-	return fmt.Sprintf("; it was calibrated while the machine was busy: stride calibrate %s --force does it anew", c.Model)
+	return fmt.Sprintf("; it was calibrated on a busy machine: stride calibrate %s --force does it anew", c.Model)
 }
 
 // milliseconds are shown with as many digits as they are good for.
