@@ -18,8 +18,8 @@ func TestLayoutOfPublicModels(t *testing.T) {
 			t.Errorf("%s: the prompt is %q", task.kind, task.text)
 		}
 	}
-	if len(kinds) != 4 || kinds["open chat"] != 2 || kinds["code"] != 2 {
-		t.Errorf("kinds %v, want four of two prompts each", kinds)
+	if len(kinds) != 4 || kinds["open chat"] < 2 || kinds["code"] < 2 {
+		t.Errorf("kinds %v, want four of two prompts or more each", kinds)
 	}
 	info := stride.Info{Strategies: []string{"ar", "speculate"}}
 	r := runner{o: CompareOptions{Draft: "small.gguf"}}
