@@ -55,7 +55,7 @@ const (
 	// key-value head, are scored at a time: their scores of a page stay in the
 	// second-level cache.
 	blockRows = 72
-	// narrowRows is up to how many rows a product widens a narrow cache anew for
+	// narrowRows is up to how many rows a product widens half precision anew for
 	// each tile, instead of once into memory.
 	narrowRows = 12
 	// partPages is how many pages one worker takes of a sequence that several share.
@@ -109,10 +109,15 @@ func (p partial) merge(next partial, rows, wide int) {
 			copy(out, more)
 			continue
 		}
-		top := max(p.top[i], next.top[i])
-		old, new := exp32(p.top[i]-top), exp32(next.top[i]-top)
-		p.top[i], p.sum[i] = top, float32(p.sum[i]*old)+float32(next.sum[i]*new)
-		kernel.Scale(out, old)
+		old, new := float32(1), float32(1)
+		if p.top[i] >= next.top[i] {
+			new = exp32(next.top[i] - p.top[i])
+		} else {
+			old = exp32(p.top[i] - next.top[i])
+			p.top[i] = next.top[i]
+			kernel.Scale(out, old)
+		}
+		p.sum[i] = float32(p.sum[i]*old) + float32(next.sum[i]*new)
 		kernel.Axpy(out, new, more)
 	}
 }
@@ -124,9 +129,9 @@ type workspace struct {
 	busy      atomic.Bool
 	q         []float32 // (rows,HeadDim), scaled
 	scores    []float32 // (rows,page)
-	weighted  []float32 // (rows,page): scores times scales, of q8_0
-	scales    []float32 // (2·blocks,page)
-	wide      []float32 // keys or values of a page that were widened
+	wide      []float32 // keys or values of a page in half precision, widened
+	integers  int8Space // of q8_0
+	block     int       // whose queries are in q; -1 for none
 	page, all partial
 }
 
@@ -136,14 +141,14 @@ func (t *cachedTask) plan(r *Run) {
 	group := t.shape.Heads / t.shape.KVHeads
 	step := max(1, blockRows/group)
 	t.items, t.blocks, t.parts = t.items[:0], t.blocks[:0], t.parts[:0]
-	rows, narrow, quantised := 1, false, false
+	rows, half, quantised := 1, false, false
 	var c *Cache // with the longest pages
 	for i, s := range t.spans {
 		if c == nil || s.Cache.rows > c.rows {
 			c = s.Cache
 		}
 		rows = max(rows, min(step, s.Len)*group)
-		narrow, quantised = narrow || s.Cache.kind != CacheF32, quantised || s.Cache.kind == CacheQ8_0
+		half, quantised = half || s.Cache.kind == CacheF16, quantised || s.Cache.kind == CacheQ8_0
 		for first := (s.Len - 1) / step * step; first >= 0 && s.Len > 0; first -= step {
 			b := cachedBlock{span: i, first: first, rows: min(step, s.Len-first)}
 			b.from = t.shape.outside(s.Held+first+1) / s.Cache.rows
@@ -174,12 +179,13 @@ func (t *cachedTask) plan(r *Run) {
 	}
 	for i := range t.spaces {
 		w := &t.spaces[i]
+		w.block = -1
 		w.q, w.scores = r.arena.floats(rows*c.dim), r.arena.floats(rows*c.rows)
 		w.page, w.all = newPartial(r, rows, c.wide), newPartial(r, rows, c.wide)
 		if quantised {
-			w.weighted, w.scales = r.arena.floats(rows*c.rows), r.arena.floats(2*c.blocks*c.rows)
+			w.integers.grow(rows, c)
 		}
-		if narrow && rows > narrowRows {
+		if half && rows > narrowRows {
 			w.wide = r.arena.floats(c.wide * c.rows)
 		}
 	}
@@ -220,7 +226,10 @@ func (t *cachedTask) attend(item cachedItem, w *workspace) {
 	b := &t.blocks[item.block]
 	c := t.spans[b.span].Cache
 	rows := b.rows * t.shape.Heads / t.shape.KVHeads
-	t.queries(b, w)
+	if w.block != item.block {
+		w.block = item.block
+		t.queries(b, w)
+	}
 	for i := item.from; i < item.to; i++ {
 		if len(b.parts) > 0 {
 			t.page(b, i, w, b.parts[i-b.from])
@@ -255,6 +264,9 @@ func (t *cachedTask) queries(b *cachedBlock, w *workspace) {
 		copy(w.q[i*n:(i+1)*n], t.q.Row(t.spans[b.span].Start + b.first + i)[b.head*n:])
 	}
 	kernel.Scale(w.q[:b.rows*n], t.shape.scale())
+	if c := t.spans[b.span].Cache; c.kind == CacheQ8_0 {
+		w.integers.queries(w.q, b.rows*t.shape.Heads/t.shape.KVHeads, c)
+	}
 }
 
 // finish divides by the sums of exponentials.
@@ -296,10 +308,14 @@ func (t *cachedTask) page(b *cachedBlock, index int, w *workspace, out partial) 
 			out.top[i] = kernel.Max(row[from:to])
 		}
 		if out.top[i] == negInf {
-			clear(row[v.from:v.to])
+			from, to = v.from, v.from
+		} else {
+			out.sum[i] = kernel.ExpSum(row[from:to], row[from:to], out.top[i])
+		}
+		if s.Cache.kind == CacheQ8_0 {
+			v.round(row, &w.integers, i, from, to)
 			continue
 		}
-		out.sum[i] = kernel.ExpSum(row[from:to], row[from:to], out.top[i])
 		clear(row[v.from:from])
 		clear(row[to:v.to])
 	}

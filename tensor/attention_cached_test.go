@@ -163,26 +163,31 @@ func TestLongCachesAllocateNothing(t *testing.T) {
 }
 
 // BenchmarkCachedAttention is one layer of SmolLM2-135M: a new position after
-// 4,000, and 512 new ones.
+// 4,000, and 512 new ones; and that position with a cache that stays warm.
 func BenchmarkCachedAttention(b *testing.B) {
 	shape := AttentionShape{Heads: 9, KVHeads: 3, HeadDim: 64, Causal: true}
 	rng := rand.New(rand.NewPCG(35, 36))
 	for _, kind := range []CacheType{CacheF32, CacheF16, CacheQ8_0} {
-		for _, s := range []struct{ held, rows int }{{100, 1}, {4000, 1}, {0, 512}, {4000, 256}} {
-			b.Run(fmt.Sprintf("%v/%d+%d", kind, s.held, s.rows), func(b *testing.B) {
+		for _, s := range []struct{ held, rows, layers int }{{100, 1, 30}, {4000, 1, 30}, {0, 512, 30}, {4000, 256, 30}, {4000, 1, 1}} {
+			b.Run(fmt.Sprintf("%v/%d+%d,%d", kind, s.held, s.rows, s.layers), func(b *testing.B) {
 				pool := NewPool(0)
 				defer pool.Close()
 				r := NewRun(pool)
-				// Thirty layers, so that no cache is warm.
-				var caches [30]Cache
-				k, q := randomTensor(rng, s.held+s.rows, 192), randomTensor(rng, s.held+s.rows, 576)
+				caches := make([]Cache, s.layers)
 				for i := range caches {
-					caches[i] = NewCache(kind, 3, 64, 8192)
-					caches[i].Grow(s.held + s.rows)
-					r.AttentionCached(q, k, k, shape, []CachedSpan{{Span{0, k.Rows}, 0, &caches[i]}})
-					r.Reset(0)
+					caches[i] = NewCache(kind, shape.KVHeads, shape.HeadDim, 8192)
 				}
-				k, q = rowsOf(k, 0, s.rows), rowsOf(q, 0, s.rows)
+				GrowCaches(caches, s.held+s.rows)
+				k, q := randomTensor(rng, s.held+s.rows, 192), randomTensor(rng, s.rows, 576)
+				for i := range caches {
+					for p := range s.held {
+						for head := range shape.KVHeads {
+							x := k.Row(p)[head*shape.HeadDim:][:shape.HeadDim]
+							caches[i].store(p, head, x, x)
+						}
+					}
+				}
+				k = rowsOf(k, 0, s.rows)
 				i := 0
 				for b.Loop() {
 					r.Reset(0)

@@ -46,14 +46,16 @@ const (
 // [kernel.PackB], so that products with queries and with probabilities need no
 // copy and a new position is written where it belongs: keys in panels of 16
 // positions, (HeadDim,16) each, values in panels of 16 elements, (positions,16)
-// each. Keys in q8_0 come in blocks of 32 elements, (32,16) a panel.
+// each. In q8_0 panels are those of [kernel.Int8s], and an odd HeadDim is filled up
+// with a zero.
 type Cache struct {
-	kind          CacheType
-	heads, dim    int
-	wide          int // dim in whole panels
-	rows          int // positions of a page
-	block, blocks int // elements of a key in one block; their number
-	pages         []cachePage
+	kind       CacheType
+	heads, dim int
+	deep       int // elements of a key as stored
+	wide       int // dim in whole panels
+	rows       int // positions of a page
+	blocks     int // of scaleBlock elements
+	pages      []cachePage
 }
 
 // cachePage has its numbers in the one field that is for the type.
@@ -66,10 +68,10 @@ type cachePage struct {
 
 // NewCache returns a cache without room, for at most context positions.
 func NewCache(kind CacheType, kvHeads, headDim, context int) Cache {
-	c := Cache{kind: kind, heads: kvHeads, dim: headDim, wide: (headDim + panel - 1) / panel * panel, block: headDim, blocks: 1}
+	c := Cache{kind: kind, heads: kvHeads, dim: headDim, deep: headDim, wide: (headDim + panel - 1) / panel * panel}
 	c.rows = min(pageRows, (context+panel-1)/panel*panel)
 	if kind == CacheQ8_0 {
-		c.block, c.blocks = scaleBlock, (headDim+scaleBlock-1)/scaleBlock
+		c.deep, c.blocks = headDim+headDim%2, (headDim+scaleBlock-1)/scaleBlock
 	}
 	return c
 }
@@ -136,15 +138,8 @@ func (c *Cache) pageBytes() int {
 func (c *Cache) Bytes() int { return len(c.pages) * c.pageBytes() }
 
 // head is the numbers of one head in a page, and values where its values begin.
-func (c *Cache) head() int   { return c.rows * (c.dim + c.wide) }
-func (c *Cache) values() int { return c.rows * c.dim }
-
-// keyPanel is where, from the head's first number on, the panel of block b begins
-// that holds position row of a page, and how many elements of a key it has.
-func (c *Cache) keyPanel(b, row int) (at, elements int) {
-	elements = min(c.block, c.dim-b*c.block)
-	return b*c.block*c.rows + row/panel*panel*elements, elements
-}
+func (c *Cache) head() int   { return c.rows * (c.deep + c.wide) }
+func (c *Cache) values() int { return c.rows * c.deep }
 
 // store writes the key and value of one head at a position.
 func (c *Cache) store(position, head int, key, value []float32) {
@@ -177,14 +172,25 @@ func (c *Cache) store(position, head int, key, value []float32) {
 	}
 }
 
-// place writes elements of a key or a value from the i-th on, which all lie in
-// one block.
+// place writes elements of a key or a value from the i-th on.
 func place[E float32 | uint16 | int8](c *Cache, head []E, row, i int, x []E, key bool) {
-	if key {
-		at, _ := c.keyPanel(i/c.block, row)
-		column := head[at+i%c.block*panel+row%panel:]
+	switch {
+	case key && c.kind == CacheQ8_0:
+		pairs := head[row/panel*panel*c.deep+i*panel+row%panel*2:]
+		for j, v := range x {
+			pairs[j/2*2*panel+j%2] = v
+		}
+		return
+	case key:
+		column := head[row/panel*panel*c.deep+i*panel+row%panel:]
 		for j, v := range x {
 			column[j*panel] = v
+		}
+		return
+	case c.kind == CacheQ8_0:
+		for j, v := range x {
+			e := i + j
+			head[c.values()+e/panel*panel*c.rows+row/2*2*panel+e%panel*2+row%2] = v
 		}
 		return
 	}

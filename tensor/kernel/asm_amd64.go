@@ -75,30 +75,35 @@ func gemm4x16(c *float32, ldc int, a *float32, ars int, acs int, b *float32, pan
 //go:noescape
 func gemm5x16(c *float32, ldc int, a *float32, ars int, acs int, b *float32, panelStride int, k int, accumulate int)
 
-// gemmHalf multiplies one tile of shape rows<<4|panels: c = a * b, the elements of a row of a being adjacent.
+// gemmHalfAVX2 multiplies one tile of shape rows<<4|panels: c = a * b, the elements of a row of a being adjacent.
 //
 //go:noescape
-func gemmHalf(shape int, c *float32, ldc int, a *float32, ars int, b *uint16, panelStride int, k int)
-
-// gemmInt8 multiplies one tile of shape rows<<4|panels: c = a * b, the elements of a row of a being adjacent.
-//
-//go:noescape
-func gemmInt8(shape int, c *float32, ldc int, a *float32, ars int, b *int8, panelStride int, k int)
+func gemmHalfAVX2(shape int, c *float32, ldc int, a *float32, ars int, b *uint16, panelStride int, k int)
 
 // widenHalfAVX2 widens 16 elements for each block.
 //
 //go:noescape
 func widenHalfAVX2(dst *float32, src *uint16, blocks int)
 
-// widenInt8AVX2 widens 16 elements for each block.
-//
-//go:noescape
-func widenInt8AVX2(dst *float32, src *int8, blocks int)
-
 // narrowHalfAVX2 rounds 16 floats for each block, to the nearest and on a tie to the even one.
 //
 //go:noescape
 func narrowHalfAVX2(dst *uint16, src *float32, blocks int)
+
+// gemmInt8AVX2 multiplies up to 6 rows with panels: c = a * b in blocks of pairs in k, each scaled.
+//
+//go:noescape
+func gemmInt8AVX2(rows int, c *float32, ldc int, a *int16, ars int, as *float32, ass int, b *int8, panelStride int, bs *uint16, bss int, panels int, pairs int, block int)
+
+// largestAVX2 returns the bits of the largest magnitude of x and, above them, those of the largest y, 16 of each for a block.
+//
+//go:noescape
+func largestAVX2(x *float32, y *uint16, blocks int) uint64
+
+// scaleInt16AVX2 stores x*y*inverse in dst, rounded to the nearest and on a tie to the even one, 16 for each block.
+//
+//go:noescape
+func scaleInt16AVX2(dst *int16, x *float32, y *uint16, inverse float32, blocks int)
 
 // packRows16 packs k rows of 16 columns, rowStride floats apart.
 //

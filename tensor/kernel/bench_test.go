@@ -100,7 +100,7 @@ func BenchmarkVector(b *testing.B) {
 // BenchmarkAttention reports three query heads of 64 against 256 cached positions.
 func BenchmarkAttention(b *testing.B) {
 	const heads, d, n = 3, 64, 256
-	keys := newNarrowed(rand.New(rand.NewPCG(1, 2)), d*n)
+	keys := newHalved(rand.New(rand.NewPCG(1, 2)), d*n)
 	q, w := random(rand.New(rand.NewPCG(3, 4)), heads*d), make([]float32, heads*n)
 	run := func(name string, f func()) {
 		b.Run(name, func(b *testing.B) {
@@ -110,8 +110,14 @@ func BenchmarkAttention(b *testing.B) {
 			b.ReportMetric(2*heads*d*n*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})
 	}
-	run("GemmPanels", func() { GemmPanels(w, n, q, d, keys.wideHalf, panelWidth*d, heads, n/panelWidth, d) })
+	run("GemmPanels", func() { GemmPanels(w, n, q, d, keys.wide, panelWidth*d, heads, n/panelWidth, d) })
 	run("GemmHalf", func() { GemmHalf(w, n, q, d, keys.half, panelWidth*d, heads, n/panelWidth, d) })
-	run("GemmInt8", func() { GemmInt8(w, n, q, d, keys.int8, panelWidth*d, heads, n/panelWidth, d) })
+	for name, shape := range map[string]Int8Shape{"keys": {heads, n / panelWidth, d, 32}, "values": {heads, d / panelWidth, n, n}} {
+		p := newInt8Case(rand.New(rand.NewPCG(5, 6)), shape)
+		run("GemmInt8/"+name, func() { GemmInt8(w, n, p.a, p.b, shape) })
+	}
+	integers, ones := make([]int16, n), make([]uint16, n)
+	run("QuantiseInt16", func() { QuantiseInt16(integers, w, ones) })
+	run("ExpSum", func() { ExpSum(w[:n], w, 1) })
 	run("Softmax", func() { Softmax(w, w) })
 }

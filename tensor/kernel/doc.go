@@ -12,8 +12,9 @@
 // # Kernels
 //
 //	PackedSize, PackB, Gemm          matrix product with a packed right side
-//	GemmPanels, GemmHalf, GemmInt8   the same with panels apart, also narrow ones: attention with a cache
-//	WidenHalf, WidenInt8, NarrowHalf copies between float32 and narrow numbers
+//	GemmPanels, GemmHalf             the same with panels apart, also in half precision: attention with a cache
+//	GemmInt8, QuantiseInt16          the same of integers, and the rounding of its left side
+//	WidenHalf, NarrowHalf            copies between float32 and half precision
 //	Dot, Sum, SumSquares, Max        reductions
 //	Axpy, Add, Mul, Scale, Lerp      elementwise
 //	ExpSum, Softmax                  exponentials

@@ -212,9 +212,13 @@ func TestProgrammerErrors(t *testing.T) {
 		"short b":         func() { PackB(make([]float32, 64), x, 4, 4, 4, 1) },
 		"short rows":      func() { DotColumns(x[:4], x, x, 3) },
 		"odd panels":      func() { GemmHalf(make([]float32, 32), 32, x, 1, make([]uint16, 64), 20, 1, 2, 1) },
-		"short panels":    func() { GemmInt8(make([]float32, 16), 16, x, 2, make([]int8, 31), 16, 1, 1, 2) },
-		"short add":       func() { Add(x, x, x[:9]) },
-		"odd rope":        func() { Rope(x[:odd], x, x) },
+		"short panels":    func() { GemmHalf(make([]float32, 16), 16, x, 2, make([]uint16, 31), 16, 1, 1, 2) },
+		"odd k":           func() { GemmInt8(make([]float32, 16), 16, Int16s{}, Int8s{}, Int8Shape{1, 1, 3, 32}) },
+		"no scales": func() {
+			GemmInt8(make([]float32, 16), 16, Int16s{Data: make([]int16, 2)}, Int8s{Data: make([]int8, 32)}, Int8Shape{1, 1, 2, 32})
+		},
+		"short add": func() { Add(x, x, x[:9]) },
+		"odd rope":  func() { Rope(x[:odd], x, x) },
 	} {
 		func() {
 			defer func() {

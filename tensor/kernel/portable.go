@@ -15,11 +15,17 @@ func gemm(c []float32, ldc int, a []float32, ars, acs int, bp []float32, m, n, k
 func gemmPanels(c []float32, ldc int, a []float32, ars int, bp []float32, stride, m, panels, k int) {
 	gemmPanelsGeneric(c, ldc, a, ars, bp, stride, m, panels, k)
 }
-func gemmNarrow[B uint16 | int8](c []float32, ldc int, a []float32, ars int, bp []B, stride, m, panels, k int) {
-	gemmNarrowGeneric(c, ldc, a, ars, bp, stride, m, panels, k)
+func gemmHalf(c []float32, ldc int, a []float32, ars int, bp []uint16, stride, m, panels, k int) {
+	gemmHalfGeneric(c, ldc, a, ars, bp, stride, m, panels, k)
 }
-func widen[B uint16 | int8](dst []float32, src []B) { widenGeneric(dst, src) }
-func narrowHalf(dst []uint16, src []float32)        { narrowHalfGeneric(dst, src) }
+func widenHalf(dst []float32, src []uint16)  { widenHalfGeneric(dst, src) }
+func narrowHalf(dst []uint16, src []float32) { narrowHalfGeneric(dst, src) }
+func gemmInt8(c []float32, ldc int, a Int16s, b Int8s, s Int8Shape) {
+	gemmInt8Generic(c, ldc, a, b, s)
+}
+func quantiseInt16(dst []int16, x []float32, y []uint16) float32 {
+	return quantiseInt16Generic(dst, x, y)
+}
 func packB(dst, b []float32, k, n, rowStride, colStride int) {
 	packBGeneric(dst, b, k, n, rowStride, colStride)
 }

@@ -56,6 +56,15 @@ func newLabel(name string) string {
 // forEach runs body over n floats of every pointer: unroll vectors at a time, then single ones, then what is left under a
 // mask. body is told which of the unrolled vectors it is at. The pointers and n are clobbered.
 func forEach(n reg.Register, unroll int, pointers []reg.Register, body func(l lane, u int)) {
+	forLanes(n, unroll, pointers, func(lanes []lane) {
+		for u, l := range lanes {
+			body(l, u)
+		}
+	})
+}
+
+// forLanes is [forEach] with a body that takes all vectors of a step.
+func forLanes(n reg.Register, unroll int, pointers []reg.Register, body func(lanes []lane)) {
 	steps := []int{unroll, 1}
 	if unroll == 1 {
 		steps = steps[:1]
@@ -65,9 +74,11 @@ func forEach(n reg.Register, unroll int, pointers []reg.Register, body func(l la
 		SUBQ(U32(8*u), n)
 		JL(LabelRef(next))
 		Label(loop)
+		var lanes []lane
 		for i := range u {
-			body(lane{disp: 32 * i}, i)
+			lanes = append(lanes, lane{disp: 32 * i})
 		}
+		body(lanes)
 		for _, p := range pointers {
 			ADDQ(U32(32*u), p)
 		}
@@ -79,7 +90,7 @@ func forEach(n reg.Register, unroll int, pointers []reg.Register, body func(l la
 	done := newLabel("done")
 	TESTQ(n, n)
 	JZ(LabelRef(done))
-	body(lane{mask: tailMask(n)}, 0)
+	body([]lane{{mask: tailMask(n)}})
 	Label(done)
 }
 

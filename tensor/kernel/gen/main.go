@@ -9,7 +9,8 @@ import (
 func main() {
 	ConstraintExpr("amd64,!noasm")
 	gemmKernels()
-	narrowKernels()
+	halfKernels()
+	int8Kernels()
 	packKernels()
 	vectorKernels()
 	reduceKernels()

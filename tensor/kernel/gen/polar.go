@@ -14,7 +14,9 @@ func polar() {
 	re, im, logs, phases := pointer("re"), pointer("im"), pointer("logs"), pointer("phases")
 	limit := broadcast("limit")
 	forEach(pointer("n"), 1, []reg.Register{re, im, logs, phases}, func(l lane, _ int) {
-		size := exponential(l.load(logs), limit)
+		log := l.load(logs)
+		VMINPS(log, limit, log) // log is the second source, which VMINPS returns for NaN
+		size := exponential(log)
 		sin, cos := sinCos(l.load(phases))
 		VMULPS(size, cos, cos)
 		VMULPS(size, sin, sin)

@@ -3,8 +3,8 @@ package kernel
 import "github.com/stride-ml/stride/internal/half"
 
 // A product of attention has a cache of keys or values as its right side: panels of 16 columns as [PackB] leaves them, but
-// stride elements apart, because a cache has room for more rows than it holds, and in float32, in half precision or in
-// int8. Narrow elements are widened, which is exact: the product has the bits of one with the same panels in float32.
+// stride elements apart, because a cache has room for more rows than it holds, in float32 or in half precision.
+// Halves are widened, which is exact: the product has the bits of one with the same panels in float32.
 
 // GemmPanels computes C (M,16·panels) = A (M,K) * B (K,16·panels), K >= 1: row i of A begins at a[i*ars], panel p of B at
 // bp[p*stride]. An element is the chain of [Gemm].
@@ -19,15 +19,7 @@ func GemmPanels(c []float32, ldc int, a []float32, ars int, bp []float32, stride
 func GemmHalf(c []float32, ldc int, a []float32, ars int, bp []uint16, stride, m, panels, k int) {
 	checkPanels("GemmHalf", len(c), ldc, len(a), ars, len(bp), stride, m, panels, k)
 	if m > 0 && panels > 0 {
-		gemmNarrow(c, ldc, a, ars, bp, stride, m, panels, k)
-	}
-}
-
-// GemmInt8 is [GemmHalf] for a B of integers.
-func GemmInt8(c []float32, ldc int, a []float32, ars int, bp []int8, stride, m, panels, k int) {
-	checkPanels("GemmInt8", len(c), ldc, len(a), ars, len(bp), stride, m, panels, k)
-	if m > 0 && panels > 0 {
-		gemmNarrow(c, ldc, a, ars, bp, stride, m, panels, k)
+		gemmHalf(c, ldc, a, ars, bp, stride, m, panels, k)
 	}
 }
 
@@ -49,13 +41,7 @@ func checkPanels(kernel string, c, ldc, a, ars, bp, stride, m, panels, k int) {
 // WidenHalf stores len(dst) half-precision numbers in dst as float32, exactly.
 func WidenHalf(dst []float32, src []uint16) {
 	checkLen("WidenHalf", "src", len(src), len(dst))
-	widen(dst, src)
-}
-
-// WidenInt8 stores len(dst) integers in dst as float32.
-func WidenInt8(dst []float32, src []int8) {
-	checkLen("WidenInt8", "src", len(src), len(dst))
-	widen(dst, src)
+	widenHalf(dst, src)
 }
 
 // NarrowHalf stores len(dst) floats in half precision, rounded to the nearest and on a tie to the even one.
@@ -64,16 +50,9 @@ func NarrowHalf(dst []uint16, src []float32) {
 	narrowHalf(dst, src)
 }
 
-func widenGeneric[B uint16 | int8](dst []float32, src []B) {
-	switch src := any(src).(type) {
-	case []uint16:
-		for i, h := range src[:len(dst)] {
-			dst[i] = half.From(h)
-		}
-	case []int8:
-		for i, v := range src[:len(dst)] {
-			dst[i] = float32(v)
-		}
+func widenHalfGeneric(dst []float32, src []uint16) {
+	for i, h := range src[:len(dst)] {
+		dst[i] = half.From(h)
 	}
 }
 
@@ -89,14 +68,14 @@ func gemmPanelsGeneric(c []float32, ldc int, a []float32, ars int, bp []float32,
 	}
 }
 
-// gemmNarrowGeneric widens a part of a panel at a time.
-func gemmNarrowGeneric[B uint16 | int8](c []float32, ldc int, a []float32, ars int, bp []B, stride, m, panels, k int) {
+// gemmHalfGeneric widens a part of a panel at a time.
+func gemmHalfGeneric(c []float32, ldc int, a []float32, ars int, bp []uint16, stride, m, panels, k int) {
 	const most = 64
 	var wide [most * panelWidth]float32
 	for p := range panels {
 		for k0 := 0; k0 < k; k0 += most {
 			n := min(most, k-k0)
-			widenGeneric(wide[:n*panelWidth], bp[p*stride+k0*panelWidth:])
+			widenHalfGeneric(wide[:n*panelWidth], bp[p*stride+k0*panelWidth:])
 			gemmGeneric(c[p*panelWidth:], ldc, a[k0:], ars, 1, wide[:], m, panelWidth, n, k0 > 0)
 		}
 	}

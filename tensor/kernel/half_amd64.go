@@ -21,25 +21,25 @@ func gemmPanels(c []float32, ldc int, a []float32, ars int, bp []float32, stride
 	}
 }
 
-// gemmNarrow cuts the rows evenly: 7 are 4 and 3, not 6 and 1.
-func gemmNarrow[B uint16 | int8](c []float32, ldc int, a []float32, ars int, bp []B, stride, m, panels, k int) {
+// gemmHalf cuts the rows evenly: 7 are 4 and 3, not 6 and 1.
+func gemmHalf(c []float32, ldc int, a []float32, ars int, bp []uint16, stride, m, panels, k int) {
 	if !accelerated {
-		gemmNarrowGeneric(c, ldc, a, ars, bp, stride, m, panels, k)
+		gemmHalfGeneric(c, ldc, a, ars, bp, stride, m, panels, k)
 		return
 	}
 	groups := (m + tileRows - 1) / tileRows
 	for g := range groups {
 		from, to := g*m/groups, (g+1)*m/groups
 		for p := 0; p < panels; {
-			n := narrowPanels(to-from, panels-p)
-			gemmNarrowTile((to-from)<<4|n, &c[from*ldc+p*panelWidth], ldc, &a[from*ars], ars, &bp[p*stride], stride, k)
+			n := halfPanels(to-from, panels-p)
+			gemmHalfAVX2((to-from)<<4|n, &c[from*ldc+p*panelWidth], ldc, &a[from*ars], ars, &bp[p*stride], stride, k)
 			p += n
 		}
 	}
 }
 
-// narrowPanels is the most panels that a tile of so many rows has, of those that are left.
-func narrowPanels(rows, left int) int {
+// halfPanels is the most panels that a tile of so many rows has, of those that are left.
+func halfPanels(rows, left int) int {
 	switch {
 	case rows == 1 && left >= 4:
 		return 4
@@ -49,30 +49,15 @@ func narrowPanels(rows, left int) int {
 	return 1
 }
 
-func gemmNarrowTile[B uint16 | int8](shape int, c *float32, ldc int, a *float32, ars int, b *B, stride, k int) {
-	switch b := any(b).(type) {
-	case *uint16:
-		gemmHalf(shape, c, ldc, a, ars, b, stride, k)
-	case *int8:
-		gemmInt8(shape, c, ldc, a, ars, b, stride, k)
-	}
-}
-
-func widen[B uint16 | int8](dst []float32, src []B) {
+func widenHalf(dst []float32, src []uint16) {
 	blocks := 0
 	if accelerated {
 		blocks = len(dst) / panelWidth
 	}
 	for i := 0; i < blocks; i += maxCall / panelWidth {
-		n, to := min(maxCall/panelWidth, blocks-i), &dst[i*panelWidth]
-		switch from := any(&src[i*panelWidth]).(type) {
-		case *uint16:
-			widenHalfAVX2(to, from, n)
-		case *int8:
-			widenInt8AVX2(to, from, n)
-		}
+		widenHalfAVX2(&dst[i*panelWidth], &src[i*panelWidth], min(maxCall/panelWidth, blocks-i))
 	}
-	widenGeneric(dst[blocks*panelWidth:], src[blocks*panelWidth:])
+	widenHalfGeneric(dst[blocks*panelWidth:], src[blocks*panelWidth:])
 }
 
 func narrowHalf(dst []uint16, src []float32) {

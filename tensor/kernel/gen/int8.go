@@ -1,0 +1,203 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+
+	"github.com/stride-ml/stride/tensor/kernel/gen/words"
+)
+
+// int8Kernels writes what attention needs to work on a cache in int8: the product of integers and the rounding of its left
+// side.
+func int8Kernels() {
+	gemmInt8()
+	largest()
+	scaleInt16()
+}
+
+// int8Ahead is how many bytes before its use b is fetched from memory, where few rows leave the product bound by that.
+const int8Ahead = 4096
+
+// gemmInt8 writes a tile for each number of rows of one panel. Pairs of b widen to 16 bits; their products with a pair of a,
+// which is the same for all columns, are 8 sums of two.
+func gemmInt8() {
+	TEXT("gemmInt8AVX2", NOSPLIT, "func(rows int, c *float32, ldc int, a *int16, ars int, as *float32, ass int, b *int8, panelStride int, bs *uint16, bss int, panels, pairs, block int)")
+	Doc("gemmInt8AVX2 multiplies up to 6 rows with panels: c = a * b in blocks of pairs in k, each scaled.")
+	Pragma("noescape")
+	rows := pointer("rows")
+	for r := 1; r <= tileRows; r++ {
+		CMPQ(rows, U32(r))
+		JEQ(LabelRef(fmt.Sprintf("rows%d", r)))
+	}
+	RET()
+	for r := 1; r <= tileRows; r++ {
+		int8Tile(r, fmt.Sprintf("rows%d", r))
+	}
+}
+
+func int8Tile(rows int, label string) {
+	Label(label)
+	c, ldc, ars := pointer("c"), bytes("ldc"), pointer("ars")
+	ADDQ(ars, ars)
+	panels := pointer("panels")
+	panel, panelScales := pointer("b"), pointer("bs")
+
+	Label(label + "Panel")
+	c3 := thirdOf(c, ldc, rows)
+	a, as := pointer("a"), pointer("as")
+	a3 := thirdOf(a, ars, rows)
+	b, bs, left := GP64(), GP64(), pointer("pairs")
+	MOVQ(panel, b)
+	MOVQ(panelScales, bs)
+	zero := zeroed()
+	for r := range rows {
+		VMOVUPS(zero, at(c, c3, ldc, r, 0))
+		VMOVUPS(zero, at(c, c3, ldc, r, 32))
+	}
+
+	Label(label + "Block")
+	k := pointer("block")
+	CMPQ(left, k)
+	CMOVQLT(left, k)
+	SUBQ(k, left)
+	var sums [][2]reg.VecVirtual
+	for range rows {
+		sums = append(sums, [2]reg.VecVirtual{zeroed(), zeroed()})
+	}
+	steps := func(n int) {
+		for i := range n {
+			b0, b1 := YMM(), YMM()
+			VPMOVSXBW(Mem{Base: b, Disp: 32 * i}, b0)
+			VPMOVSXBW(Mem{Base: b, Disp: 32*i + 16}, b1)
+			for r, sum := range sums {
+				x, y := YMM(), YMM()
+				VPBROADCASTD(at(a, a3, ars, r, 4*i), x)
+				VPMADDWD(b0, x, y)
+				VPADDD(y, sum[0], sum[0])
+				VPMADDWD(b1, x, x)
+				VPADDD(x, sum[1], sum[1])
+			}
+			if rows <= fewRows && i%2 == 0 {
+				PREFETCHT0(Mem{Base: b, Disp: 32*i + int8Ahead})
+			}
+		}
+		ADDQ(U32(32*n), b)
+		for _, p := range []reg.Register{a, a3} {
+			if p != nil {
+				ADDQ(U32(4*n), p)
+			}
+		}
+	}
+	SUBQ(Imm(4), k)
+	JL(LabelRef(label + "Rest"))
+	Label(label + "Four")
+	steps(4)
+	SUBQ(Imm(4), k)
+	JGE(LabelRef(label + "Four"))
+	Label(label + "Rest")
+	ADDQ(Imm(4), k)
+	JZ(LabelRef(label + "Scale"))
+	Label(label + "One")
+	steps(1)
+	DECQ(k)
+	JNZ(LabelRef(label + "One"))
+
+	Label(label + "Scale")
+	s := [2]reg.VecVirtual{YMM(), YMM()}
+	VCVTPH2PS(Mem{Base: bs}, s[0])
+	VCVTPH2PS(Mem{Base: bs, Disp: 16}, s[1])
+	for r, sum := range sums {
+		x := YMM()
+		VBROADCASTSS(Mem{Base: as, Disp: 4 * r}, x)
+		for v, sum := range sum {
+			y, to := YMM(), at(c, c3, ldc, r, 32*v)
+			VMULPS(s[v], x, y)
+			VCVTDQ2PS(sum, sum)
+			VMULPS(y, sum, sum)
+			VADDPS(to, sum, sum)
+			VMOVUPS(sum, to)
+		}
+	}
+	stride := bytes("ass")
+	ADDQ(stride, as)
+	stride = pointer("bss")
+	LEAQ(Mem{Base: bs, Index: stride, Scale: 2}, bs)
+	TESTQ(left, left)
+	JNZ(LabelRef(label + "Block"))
+
+	ADDQ(Imm(64), c)
+	ADDQ(Imm(32), panelScales)
+	stride = pointer("panelStride")
+	ADDQ(stride, panel)
+	DECQ(panels)
+	JNZ(LabelRef(label + "Panel"))
+	finish()
+}
+
+func largest() {
+	kernel("largestAVX2", "func(x *float32, y *uint16, blocks int) uint64", "returns the bits of the largest magnitude of x and, above them, those of the largest y, 16 of each for a block.")
+	x, y, blocks := pointer("x"), pointer("y"), pointer("blocks")
+	unsigned := held(words.Eight("magnitude", 1<<31-1))
+	// Compared as integers those of NaN are above all others.
+	most, mostY := []reg.VecVirtual{zeroed(), zeroed()}, zeroed()
+	Label("block")
+	for i := range most {
+		v := YMM()
+		VPAND(Mem{Base: x, Disp: 32 * i}, unsigned, v)
+		VPMAXSD(v, most[i], most[i])
+	}
+	VPMAXUW(Mem{Base: y}, mostY, mostY)
+	ADDQ(Imm(64), x)
+	ADDQ(Imm(32), y)
+	DECQ(blocks)
+	JNZ(LabelRef("block"))
+	VPMAXSD(most[1], most[0], most[0])
+	// Of y the larger of each pair, widened.
+	odd := YMM()
+	VPSRLD(Imm(16), mostY, odd)
+	VPMAXUW(odd, mostY, mostY)
+	VPSLLD(Imm(16), mostY, mostY)
+	VPSRLD(Imm(16), mostY, mostY)
+	var found []reg.GPVirtual
+	for _, v := range []reg.VecVirtual{most[0], mostY} {
+		low, high, r := v.AsX(), XMM(), GP64()
+		VEXTRACTI128(Imm(1), v, high)
+		VPMAXSD(high, low, low)
+		for _, order := range []uint64{0x4E, 0xB1} {
+			VPSHUFD(Imm(order), low, high)
+			VPMAXSD(high, low, low)
+		}
+		VMOVD(low, r.As32())
+		found = append(found, r)
+	}
+	SHLQ(Imm(32), found[1])
+	ORQ(found[1], found[0])
+	Store(found[0], ReturnIndex(0))
+	finish()
+}
+
+func scaleInt16() {
+	kernel("scaleInt16AVX2", "func(dst *int16, x *float32, y *uint16, inverse float32, blocks int)", "stores x*y*inverse in dst, rounded to the nearest and on a tie to the even one, 16 for each block.")
+	dst, x, y, inverse, blocks := pointer("dst"), pointer("x"), pointer("y"), broadcast("inverse"), pointer("blocks")
+	Label("block")
+	var v [2]reg.VecVirtual
+	for i := range v {
+		v[i] = YMM()
+		VCVTPH2PS(Mem{Base: y, Disp: 16 * i}, v[i])
+		VMULPS(Mem{Base: x, Disp: 32 * i}, v[i], v[i])
+		VMULPS(inverse, v[i], v[i])
+		VCVTPS2DQ(v[i], v[i])
+	}
+	VPACKSSDW(v[1], v[0], v[0])
+	VPERMQ(Imm(0xD8), v[0], v[0])
+	VMOVDQU(v[0], Mem{Base: dst})
+	ADDQ(Imm(64), x)
+	ADDQ(Imm(32), y)
+	ADDQ(Imm(32), dst)
+	DECQ(blocks)
+	JNZ(LabelRef("block"))
+	finish()
+}

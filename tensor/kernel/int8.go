@@ -1,0 +1,119 @@
+package kernel
+
+import (
+	"math"
+
+	"github.com/stride-ml/stride/internal/half"
+)
+
+// MostInt8 is the most elements of k in one block of [GemmInt8]: sums of so many products fit 32 bits.
+const MostInt8 = 512
+
+// Int8Shape is the shape of a product of integers. K is cut into blocks, the last of which may be shorter.
+type Int8Shape struct{ M, Panels, K, Block int }
+
+// Int16s is the left side of a product of integers: element (i,k) is Data[i*Stride+k] times the scale of row i in the block
+// of k, Scales[block*ScaleStride+i].
+type Int16s struct {
+	Data        []int16
+	Stride      int
+	Scales      []float32
+	ScaleStride int
+}
+
+// Int8s is the right side: in panels of 16 columns Stride elements apart, in which two neighbours in k of a column are
+// adjacent, (K/2,16,2). Column j of a block has the scale Scales[block*ScaleStride+j], in half precision.
+type Int8s struct {
+	Data        []int8
+	Stride      int
+	Scales      []uint16
+	ScaleStride int
+}
+
+// GemmInt8 computes C (M,16·Panels) = A (M,K) * B (K,16·Panels), K even. Sums of a block are exact; blocks are scaled and
+// added in order. So an element is the same whatever else is computed.
+func GemmInt8(c []float32, ldc int, a Int16s, b Int8s, s Int8Shape) {
+	if s.M <= 0 || s.Panels <= 0 {
+		return
+	}
+	n := s.Panels * panelWidth
+	if s.K < 2 || s.Block < 2 || s.K%2 != 0 || s.Block%2 != 0 || s.Block > MostInt8 || ldc < n && s.M > 1 {
+		panicf("GemmInt8: k is %d in blocks of %d, want even numbers, blocks of at most %d; row stride of c is %d, want %d or more", s.K, s.Block, MostInt8, ldc, n)
+	}
+	checkStride("GemmInt8", "a and b", a.Stride, b.Stride)
+	checkStride("GemmInt8", "scales", a.ScaleStride, b.ScaleStride)
+	last := (s.K - 1) / s.Block
+	checkLen("GemmInt8", "c", len(c), (s.M-1)*ldc+n)
+	checkLen("GemmInt8", "a", len(a.Data), (s.M-1)*a.Stride+s.K)
+	checkLen("GemmInt8", "scales of a", len(a.Scales), last*a.ScaleStride+s.M)
+	checkLen("GemmInt8", "b", len(b.Data), (s.Panels-1)*b.Stride+s.K*panelWidth)
+	checkLen("GemmInt8", "scales of b", len(b.Scales), last*b.ScaleStride+n)
+	gemmInt8(c, ldc, a, b, s)
+}
+
+// QuantiseInt16 rounds products of x and y, of at least 0 in half precision, to integers times a scale, which it returns: the
+// largest magnitude of x times the largest y becomes 32767. Products too small for that become 0.
+func QuantiseInt16(dst []int16, x []float32, y []uint16) (scale float32) {
+	checkLen("QuantiseInt16", "x", len(x), len(dst))
+	checkLen("QuantiseInt16", "y", len(y), len(dst))
+	return quantiseInt16(dst, x[:len(dst)], y[:len(dst)])
+}
+
+func quantiseInt16Generic(dst []int16, x []float32, y []uint16) (scale float32) {
+	mostX, mostY := largest(x, y)
+	most, inverse := spread(mostX, mostY)
+	scaleInt16(dst, x, y, inverse)
+	return most * (1.0 / 32767)
+}
+
+// largest returns the largest magnitude of x and the largest y, as bits. Those of NaN are above all others.
+func largest(x []float32, y []uint16) (mostX, mostY uint32) {
+	for i, v := range x {
+		mostX, mostY = max(mostX, math.Float32bits(v)&^(1<<31)), max(mostY, uint32(y[i]))
+	}
+	return mostX, mostY
+}
+
+// leastInt16 is from which magnitude on numbers have a scale whose inverse is finite.
+const leastInt16 = 1e-30
+
+// spread returns what becomes 32767, and the factor for that.
+func spread(mostX, mostY uint32) (most, inverse float32) {
+	most = math.Float32frombits(mostX) * half.From(uint16(mostY))
+	if most < leastInt16 {
+		return 0, 0
+	}
+	return most, 32767 / most
+}
+
+func scaleInt16(dst []int16, x []float32, y []uint16, inverse float32) {
+	for i := range dst {
+		v := float32(x[i]*half.From(y[i])) * inverse
+		dst[i] = int16(max(-32768, min(32767, math.RoundToEven(float64(v)))))
+	}
+}
+
+func gemmInt8Generic(c []float32, ldc int, a Int16s, b Int8s, s Int8Shape) {
+	for p := range s.Panels {
+		for i := range s.M {
+			out := c[i*ldc+p*panelWidth:][:panelWidth]
+			clear(out)
+			for block, k0 := 0, 0; k0 < s.K; block, k0 = block+1, k0+s.Block {
+				var sums [panelWidth]int32
+				k1 := min(k0+s.Block, s.K)
+				bp := b.Data[p*b.Stride+k0*panelWidth:]
+				for k, row := k0, a.Data[i*a.Stride:]; k < k1; k += 2 {
+					x, y := int32(row[k]), int32(row[k+1])
+					for j, pair := 0, bp[:2*panelWidth]; j < panelWidth; j++ {
+						sums[j] += x*int32(pair[2*j]) + y*int32(pair[2*j+1])
+					}
+					bp = bp[2*panelWidth:]
+				}
+				scale, scales := a.Scales[block*a.ScaleStride+i], b.Scales[block*b.ScaleStride+p*panelWidth:]
+				for j, sum := range sums {
+					out[j] += float32(float32(sum) * float32(scale*half.From(scales[j])))
+				}
+			}
+		}
+	}
+}
