@@ -6,24 +6,20 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/stride-ml/stride"
-	"github.com/stride-ml/stride/checkpoint"
-	"github.com/stride-ml/stride/element/audio"
-	"github.com/stride-ml/stride/element/image"
 	"github.com/stride-ml/stride/measure"
-	"github.com/stride-ml/stride/measure/plot"
+	"github.com/stride-ml/stride/measure/report"
 )
 
 // compareCommand is stride compare.
 type compareCommand struct {
-	Model      string   `arg:"" help:"Name of a bundled model, or the path of a .gguf file."`
+	Model      string   `arg:"" help:"Name of a bundled model, the path of a .gguf file, or all: every bundled model that makes objects."`
 	Prompt     []string `arg:"" optional:"" help:"Prompts, each an argument of its own; default: those of --prompts, built in, or from the test data."`
 	Prompts    string   `help:"File of prompts, one a line, beside those of the command line." placeholder:"FILE"`
 	Strategy   []string `short:"s" help:"Strategies to compare: ar, nar, refine, speculate; default: all that the model has." placeholder:"NAME,..."`
@@ -39,8 +35,8 @@ type compareCommand struct {
 	Draft      string   `help:"Public language models: a smaller model for speculate to guess with, bundled or a .gguf file." placeholder:"MODEL"`
 	Guidance   *float32 `help:"Pictures: guidance of ar and refine; default: the model's." placeholder:"G"`
 	Against    string   `help:"A compare.json of the same comparison, to see whether times agree." placeholder:"FILE"`
-	Out        string   `short:"o" help:"Write compare.csv, compare.json, frontier.svg (quality against time), sheets of pictures and sounds into this folder." placeholder:"DIR"`
 
+	reportFlags    `embed:""`
 	sampling       `embed:""`
 	conditionFlags `embed:"" group:"Conditions of prompts on the command line"`
 }
@@ -57,9 +53,13 @@ A voice speaks sentences of the test split, beside the recordings of them in the
 
 A public language model has ar beside speculate at several settings, after built-in prompts: editing, summarising with quotes, code and open chat, each answered by at most 128 elements. Every row has the same seeds, so that "as ar" says whether speculate gave the same answers.
 
+--report writes a page that needs no network: the frontier, the objects themselves with the passes that made them, sounds to hear, all figures and what they mean. all compares every bundled model that makes objects and shares --within among them; what goes wrong with one is told on the page.
+
 Examples:
 
   stride compare tang
+  stride compare tang --report report
+  stride compare all --data ~/data --report report --within 5m
   stride compare tang 春曉 登高 --form 七律 --strategy ar,refine --passes 4,8
   stride compare tang --out first; stride compare tang --against first/compare.json
   stride compare smollm2.gguf --temperature 0 --runs 3
@@ -78,6 +78,8 @@ func (p *compareCommand) Validate() error {
 		}
 	}
 	switch {
+	case p.Within < 0:
+		return fmt.Errorf("--within is %v, want more than 0", p.Within)
 	case p.Objects < 0:
 		return fmt.Errorf("--objects is %d, want 1 or more", p.Objects)
 	case p.Guidance != nil && *p.Guidance == 0:
@@ -88,6 +90,10 @@ func (p *compareCommand) Validate() error {
 
 // Run is called by kong.
 func (p *compareCommand) Run(ctx context.Context, c *console, line *kong.Context) error {
+	command := append([]string{"stride"}, line.Args...)
+	if p.Model == everyModel {
+		return p.all(ctx, c, command)
+	}
 	earlier, err := readComparison(p.Against)
 	if err != nil {
 		return err
@@ -97,18 +103,32 @@ func (p *compareCommand) Run(ctx context.Context, c *console, line *kong.Context
 		return err
 	}
 	defer m.Close()
-	o := measure.CompareOptions{Objects: p.Objects, Passes: p.Passes, Count: p.Count, Runs: p.Runs, Seed: p.Seed,
-		Data: p.Data, Classifier: p.Classifier, Recogniser: p.Recogniser, Draft: p.Draft, Options: p.options(), Strategies: p.Strategy, Command: append([]string{"stride"}, line.Args...)}
+	page := report.Page{Started: time.Now(), Command: command}
+	result, err := p.compare(ctx, c, m, command)
+	if result == nil {
+		return err
+	}
+	text := result.Table()
+	if earlier != nil {
+		text += "\n" + result.Against(earlier)
+	}
+	page.Sections = []report.Section{p.section(result, m, err)}
+	return errors.Join(err, writeAll(c.out, text), p.write(c, page))
+}
+
+// compare compares the strategies of a model, and shows how far it is.
+func (p *compareCommand) compare(ctx context.Context, c *console, m *stride.Model, command []string) (*measure.Comparison, error) {
+	o := measure.CompareOptions{Objects: p.Objects, Passes: p.Passes, Count: p.Count, Runs: p.Runs, Seed: p.Seed, Within: p.Within,
+		Data: p.Data, Classifier: p.Classifier, Recogniser: p.Recogniser, Draft: p.Draft, Options: p.options(), Strategies: p.Strategy, Command: command}
 	if p.Guidance != nil {
 		o.Guidance = *p.Guidance
 	}
+	var err error
 	if o.Prompts, err = p.prompts(m); err != nil {
-		return err
+		return nil, err
 	}
-	if p.Out != "" {
-		if err := os.MkdirAll(p.Out, 0o777); err != nil {
-			return err
-		}
+	if err := p.makeFolders(); err != nil {
+		return nil, err
 	}
 	o.Planned = func(plan *measure.Comparison) { fmt.Fprint(c.err, plan.Forecast()) }
 	if c.errTerminal {
@@ -126,14 +146,7 @@ func (p *compareCommand) Run(ctx context.Context, c *console, line *kong.Context
 	if err != nil && c.errTerminal {
 		fmt.Fprintln(c.err)
 	}
-	if result == nil {
-		return err
-	}
-	text := result.Table()
-	if earlier != nil {
-		text += "\n" + result.Against(earlier)
-	}
-	return errors.Join(err, writeAll(c.out, text), p.write(c, result))
+	return result, err
 }
 
 // prompts are those of the command line and of the file, none where the default is to
@@ -180,49 +193,6 @@ func (p *compareCommand) open() (*stride.Model, error) {
 		return stride.Open(p.Model)
 	}
 	return stride.OpenStages(p.Model, p.Vocoder)
-}
-
-// write writes the files of --out.
-func (p *compareCommand) write(c *console, result *measure.Comparison) error {
-	if p.Out == "" {
-		return nil
-	}
-	if err := errors.Join(p.writeFile("compare.csv", result.WriteCSV), p.writeFile("compare.json", result.WriteJSON)); err != nil {
-		return err
-	}
-	frontiers := result.Frontiers()
-	if len(frontiers) == 0 {
-		fmt.Fprintf(c.err, "no frontier.svg: %v\n", measure.ErrNoFrontier)
-	}
-	for i, f := range frontiers {
-		name := "frontier.svg"
-		if i > 0 {
-			name = fmt.Sprintf("frontier-%d.svg", i+1)
-		}
-		if err := p.writeFile(name, func(w io.Writer) error { return f.Write(w, plot.SVG) }); err != nil {
-			return err
-		}
-	}
-	for _, s := range result.Sheets() {
-		texts := []image.Text{
-			{Key: "Title", Value: result.Model + ": " + s.Name}, {Key: "Software", Value: "stride"},
-			{Key: "Columns", Value: strings.Join(s.Columns, "\n")}, {Key: "Rows", Value: strings.Join(s.Rows, "\n")},
-		}
-		if err := p.writeFile(s.Name+".png", func(w io.Writer) error { return image.EncodePNG(w, s.Image, texts) }); err != nil {
-			return err
-		}
-	}
-	for _, clip := range result.Clips() {
-		if err := p.writeFile(clip.Name+".wav", func(w io.Writer) error { return audio.EncodeWAV(w, clip.Sound) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// writeFile writes a file of --out.
-func (p *compareCommand) writeFile(name string, write func(io.Writer) error) error {
-	return checkpoint.WriteFileAtomic(filepath.Join(p.Out, name), write)
 }
 
 // promptLine is a line of --prompts in JSON.
