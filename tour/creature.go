@@ -198,7 +198,7 @@ func (r *run) creatureSprite(ctx context.Context, c *character) error {
 	}
 	var d drawn
 	w := Work{Title: c.caption, Prompt: prompt, Options: []stride.Option{stride.Refine(passes), stride.Seed(seed)}, Beat: 1}
-	if _, err := r.make(ctx, m, w, Row{Name: c.caption, File: "creature.png"}, d.keep); err != nil {
+	if _, err := r.make(ctx, m, w, Row{Name: r.creatureSpriteRow, File: "creature.png"}, d.keep); err != nil {
 		return err
 	}
 	prompt.Picture = d.last

@@ -2,6 +2,7 @@ package tour
 
 import (
 	stdimage "image"
+	"image/color"
 	"math"
 	"reflect"
 	"slices"
@@ -185,6 +186,17 @@ func TestHostile(t *testing.T) {
 		}
 	}
 	checkIDs(t, sceneName, page)
+}
+
+func TestBelowFeet(t *testing.T) {
+	p := stdimage.NewNRGBA(stdimage.Rect(0, 0, 4, 8))
+	if got := belowFeet(p); got != 0 {
+		t.Errorf("nothing is drawn: got %g, want 0", got)
+	}
+	p.SetNRGBA(2, 5, color.NRGBA{R: 255, A: 255})
+	if got := belowFeet(p); got != 0.25 {
+		t.Errorf("the last two rows of 8 are empty: got %g, want 0.25", got)
+	}
 }
 
 // Both languages have everything to say.

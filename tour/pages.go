@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/json"
 	"html/template"
+	stdimage "image"
 	"unicode"
 	"unicode/utf8"
 
@@ -99,6 +100,7 @@ type sceneData struct {
 	Title, Caption string
 	Words          []spokenWord
 	Frames         []template.URL
+	Feet           float64 // how much of a frame is empty below the creature, 0 to 1
 	Ground         template.CSS
 	Voice          template.URL
 	Mouth          []int
@@ -112,7 +114,7 @@ type sceneData struct {
 func (r *run) scene(c *character) ([]byte, error) {
 	d := sceneData{
 		T: r.shown(), Title: titled(r.asked.text), Caption: c.caption, Words: spokenWords(c.text, c.voice.marks),
-		Mouth: mouth(c.voice.sound(), c.voice.marks), MouthRate: mouthRate,
+		Feet: belowFeet(c.frames[0]), Mouth: mouth(c.voice.sound(), c.voice.marks), MouthRate: mouthRate,
 		Seed: r.Seed, Repeat: r.Repeat,
 	}
 	d.Cells = (&run{phrases: r.phrases, rows: c.rows}).cells()
@@ -135,6 +137,19 @@ func (r *run) scene(c *character) ([]byte, error) {
 	var b bytes.Buffer
 	err = pages.ExecuteTemplate(&b, sceneName, d)
 	return b.Bytes(), err
+}
+
+// belowFeet is how much of a picture is empty below what is drawn, 0 to 1.
+func belowFeet(p *stdimage.NRGBA) float64 {
+	b := p.Bounds()
+	for y := b.Max.Y - 1; y >= b.Min.Y; y-- {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			if p.NRGBAAt(x, y).A > 0 {
+				return float64(b.Max.Y-1-y) / float64(b.Dy())
+			}
+		}
+	}
+	return 0
 }
 
 // titled is a text with a capital at its beginning.

@@ -9,6 +9,7 @@ type phrases struct {
 	line        string // that is spoken
 
 	intro, absent string // the folder; the name of a model
+	stopped       string // how many objects are finished; the page
 
 	poemTitle, poemIntro, poemAR, poemNAR, poemRefine, poemOutro, poemRow string
 
@@ -24,7 +25,7 @@ type phrases struct {
 
 	creatureTitle, creatureIntro, creatureDefault, creatureSays      string
 	creatureJudge, creatureNoJudge, creatureSilent, creatureOutro    string
-	creatureTextRow, creatureVoiceRow                                string
+	creatureTextRow, creatureSpriteRow, creatureVoiceRow             string
 	play, pause, again, meet, howMade, repeat, unfinished, pageIntro string
 	colours, guessed, noScript                                       string
 
@@ -45,8 +46,9 @@ var texts = map[string]*phrases{English: &english, Chinese: &chinese}
 var english = phrases{
 	code: "en", title: "Stride: the tour", voiceName: "english", line: "Good morning, the dragon is awake.",
 
-	intro:  "Six short stops. All of it is made now, on this machine, by models inside this program; nothing is fetched. Files go to %s. Ctrl-C stops at any time and keeps what is finished.",
-	absent: "Left out: no model %s is bundled here.",
+	intro:   "Six short stops. All of it is made now, on this machine, by models inside this program; nothing is fetched. Files go to %s. Ctrl-C stops at any time and keeps what is finished.",
+	stopped: "Stopped. Finished so far: %d; see %s",
+	absent:  "Left out: no model %s is bundled here.",
 
 	poemTitle:  "A poem, three ways",
 	poemIntro:  "A Tang poem with the title %s. An element is a character, and three strategies choose them.",
@@ -80,14 +82,15 @@ var english = phrases{
 	voiceOutro:    "The spectrograms beside the sounds show time to the right and pitch upwards. Stripes are the voice, clouds are breath.",
 
 	creatureTitle: "A creature that talks", creatureIntro: "One sentence makes a character: %s.", creatureDefault: "a small red dragon that guards gold",
-	creatureSays:     "What it says, the best of %d tries: %s",
-	creatureJudge:    "Of %d sprites a classifier likes number %d best. It sharpens:",
-	creatureNoJudge:  "No classifier is bundled here, so the first sprite is taken.",
-	creatureSilent:   "The voice made no sound of it.",
-	creatureOutro:    "creature.html puts the three together. Open it and press Play.",
-	creatureTextRow:  "creature: text",
-	creatureVoiceRow: "creature: voice",
-	play:             "Play", pause: "Pause", again: "Again", meet: "Meet the creature", howMade: "How it was made", repeat: "The command that repeats it",
+	creatureSays:      "What it says, the best of %d tries: %s",
+	creatureJudge:     "Of %d sprites a classifier likes number %d best. It sharpens:",
+	creatureNoJudge:   "No classifier is bundled here, so the first sprite is taken.",
+	creatureSilent:    "The voice made no sound of it.",
+	creatureOutro:     "creature.html puts the three together. Open it and press Play.",
+	creatureTextRow:   "creature: text",
+	creatureSpriteRow: "creature: sprite",
+	creatureVoiceRow:  "creature: voice",
+	play:              "Play", pause: "Pause", again: "Again", meet: "Meet the creature", howMade: "How it was made", repeat: "The command that repeats it",
 	unfinished: "The tour was stopped here. What was finished is above.",
 	pageIntro:  "Everything here was made by models inside one program, on the machine that ran it. Times are of that very run.",
 	colours:    "Colours tell which pass committed an element: from blue (first) to red (last).",
@@ -101,8 +104,9 @@ var english = phrases{
 var chinese = phrases{
 	code: "zh-Hant", title: "Stride 導覽", voiceName: "mandarin", line: "小紅龍今天早上醒來了。",
 
-	intro:  "一共六站。所有作品都由這個程式裡的模型，在這台機器上當場生成，不必下載任何東西。檔案放在 %s。隨時可按 Ctrl-C 停下，已完成的會保留。",
-	absent: "略過：這裡沒有內建模型 %s。",
+	intro:   "一共六站。所有作品都由這個程式裡的模型，在這台機器上當場生成，不必下載任何東西。檔案放在 %s。隨時可按 Ctrl-C 停下，已完成的會保留。",
+	stopped: "停下了。已完成：%d，請看 %s",
+	absent:  "略過：這裡沒有內建模型 %s。",
 
 	poemTitle:  "一首詩，三種寫法",
 	poemIntro:  "以「%s」為題寫一首唐詩。一個元素就是一個字，由三種策略來選字。",
@@ -136,14 +140,15 @@ var chinese = phrases{
 	voiceOutro:    "聲音旁邊的時頻圖，向右是時間，向上是音高。條紋是嗓音，雲霧是氣音。",
 
 	creatureTitle: "會說話的小生物", creatureIntro: "一句話造出一個角色：%s。", creatureDefault: "守著黃金的小紅龍",
-	creatureSays:     "牠說的話，%d 次裡最好的一次：\n%s",
-	creatureJudge:    "分類器在 %d 個圖像裡最喜歡第 %d 個。看它變清晰：",
-	creatureNoJudge:  "這裡沒有內建分類器，所以用第一個圖像。",
-	creatureSilent:   "這個聲音沒有唸出任何聲響。",
-	creatureOutro:    "creature.html 把三者放在一起。打開它，按「播放」。",
-	creatureTextRow:  "小生物：文字",
-	creatureVoiceRow: "小生物：聲音",
-	play:             "播放", pause: "暫停", again: "重播", meet: "去見這個小生物", howMade: "怎麼做的", repeat: "重做一次的指令",
+	creatureSays:      "牠說的話，%d 次裡最好的一次：\n%s",
+	creatureJudge:     "分類器在 %d 個圖像裡最喜歡第 %d 個。看它變清晰：",
+	creatureNoJudge:   "這裡沒有內建分類器，所以用第一個圖像。",
+	creatureSilent:    "這個聲音沒有唸出任何聲響。",
+	creatureOutro:     "creature.html 把三者放在一起。打開它，按「播放」。",
+	creatureTextRow:   "小生物：文字",
+	creatureSpriteRow: "小生物：圖像",
+	creatureVoiceRow:  "小生物：聲音",
+	play:              "播放", pause: "暫停", again: "重播", meet: "去見這個小生物", howMade: "怎麼做的", repeat: "重做一次的指令",
 	unfinished: "導覽在這裡停下了。已完成的都在上面。",
 	pageIntro:  "這裡的一切都由同一個程式裡的模型，在執行它的機器上生成。時間就是那一次量到的。",
 	colours:    "顏色表示元素是第幾次定下的：從藍（最先）到紅（最後）。",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/stride-ml/stride"
@@ -124,7 +125,10 @@ func (t Tour) Run(ctx context.Context) ([]Row, error) {
 	}
 	err = r.stops(ctx)
 	// What is finished is shown, however it ended.
-	return r.rows, errors.Join(err, r.writeIndex(err == nil))
+	if pageErr := r.writeIndex(err == nil); pageErr != nil || !errors.Is(err, context.Canceled) {
+		return r.rows, errors.Join(err, pageErr)
+	}
+	return r.rows, errors.Join(err, r.Guide.Say(fmt.Sprintf(r.stopped, len(r.rows), filepath.Join(r.folder.dir, indexName))))
 }
 
 // stops goes from stop to stop.

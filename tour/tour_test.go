@@ -174,6 +174,9 @@ func TestStopped(t *testing.T) {
 	if len(rows) != 2 || len(guide.stops) != 1 {
 		t.Errorf("%d objects and stops %q, want 2 and one stop", len(rows), guide.stops)
 	}
+	if last := guide.said[len(guide.said)-1]; last != "Stopped. Finished so far: 2; see "+filepath.Join(dir, indexName) {
+		t.Errorf("said %q at last", last)
+	}
 	checkFolder(t, dir, []string{"poem-ar.txt", "poem-nar.txt", indexName, tourName})
 	page, err := os.ReadFile(filepath.Join(dir, indexName))
 	if err != nil || !strings.Contains(string(page), "The tour was stopped here.") || strings.Contains(string(page), "A picture,") {

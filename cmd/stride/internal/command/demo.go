@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -53,14 +52,13 @@ func (d *demoCommand) Run(ctx context.Context, c *console) error {
 		g.pace = d.Pace
 	}
 	t := tour.Tour{Guide: g, Dir: d.Out, Force: d.Force, Seed: d.Seed, Language: d.Lang, Creature: d.Creature, Repeat: d.repeat()}
-	rows, err := t.Run(ctx)
+	_, err := t.Run(ctx)
 	var folder *tour.FolderError
 	switch {
 	case errors.As(err, &folder):
 		return usageError{fmt.Errorf("%w, or --force", err)}
 	case errors.Is(err, context.Canceled):
-		said := fmt.Sprintf("\nStopped. %s finished; see %s\n", plural(len(rows), "object is", "objects are"), filepath.Join(d.Out, "index.html"))
-		return errors.Join(writeAll(c.err, said), shownError{err})
+		return shownError{err}
 	}
 	return err
 }

@@ -117,7 +117,6 @@ func (g *demoGuide) presenter(ctx context.Context, m *stride.Model, w tour.Work)
 		return nil
 	case w.Number <= 1:
 		g.gallery = newGallery(g.c, max(w.Of, 1), pace, ctx.Done())
-		g.gallery.doneOnly = g.c.dumbOut
 	}
 	g.gallery.caption = func(int) string { return w.Title }
 	return g.gallery
