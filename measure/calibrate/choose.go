@@ -42,7 +42,7 @@ func (c Choice) Options(info stride.Info) []stride.Option {
 }
 
 // Choose picks a setting for a piece of work: with a budget the one of the best
-// quality that 95 of 100 runs of fit it, of equals the fastest; with a quality alone
+// quality that 95 of 100 runs of fit it, of those alike (0.02 apart) the fastest; with a quality alone
 // the fastest that has it. Where a text ends is not known, so that a budget may
 // limit its length; then the setting that allows most is picked.
 //
@@ -70,11 +70,10 @@ func (c *Calibration) Choose(n Need, w Work) (Choice, error) {
 	if len(can) == 0 {
 		return Choice{}, c.unreachable(n, w, all, fits, good)
 	}
-	order := c.bestFirst
-	if n.Budget == 0 {
-		order = fastestFirst
+	if n.Budget > 0 {
+		can = c.best(can)
 	}
-	choice := Choice{Estimate: slices.MinFunc(can, order), Need: n, Work: w, From: c.Quality.From}
+	choice := Choice{Estimate: slices.MinFunc(can, fastestFirst), Need: n, Work: w, From: c.Quality.From}
 	for i, e := range all {
 		switch {
 		case c.compare(e.Entry, choice.Entry) > 0 && !fits(e):
@@ -88,6 +87,20 @@ func (c *Calibration) Choose(n Need, w Work) (Choice, error) {
 		}
 	}
 	return choice, nil
+}
+
+// alike is the difference of scores, in hundredths, that some hundred objects do not
+// tell.
+const alike = 2
+
+// best are the estimates of the best quality, with those of a score alike, that leave
+// a text the greatest length.
+func (c *Calibration) best(all []Estimate) []Estimate {
+	top := slices.MinFunc(all, c.bestFirst)
+	return slices.DeleteFunc(slices.Clone(all), func(e Estimate) bool {
+		worse := c.compare(e.Entry, top.Entry) < 0
+		return e.Limit != top.Limit || worse && !(hundredths(top.Score)-hundredths(e.Score) <= alike)
+	})
 }
 
 // bestFirst orders by quality, then by the length that is left to a text, then by

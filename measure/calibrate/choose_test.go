@@ -60,7 +60,7 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// Of what is equally good the faster is taken.
+// Of what is about equally good the faster is taken.
 func TestChooseTies(t *testing.T) {
 	c := example()
 	for i := range c.Entries {
@@ -69,6 +69,13 @@ func TestChooseTies(t *testing.T) {
 	got, err := c.Choose(Need{Budget: time.Second}, quatrain)
 	if err != nil || got.Strategy != nar || got.Expected > 9*ms {
 		t.Errorf("got %s in %v, %v, want the fastest", got.Name, got.Expected, err)
+	}
+	for refined, want := range map[float64]string{0.97: "ar", 0.98: "refine 16"} {
+		c := example() // where ar has 0.95
+		c.Entries[len(c.Entries)-1].Score = refined
+		if got, err := c.Choose(Need{Budget: time.Second}, quatrain); err != nil || got.Name != want {
+			t.Errorf("with %v beside 0.95: got %s, %v, want %s", refined, got.Name, err, want)
+		}
 	}
 }
 
