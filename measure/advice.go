@@ -174,10 +174,21 @@ func (c *Comparison) ladder() []int {
 	return steps
 }
 
+// unknownSpread is that of times of fewer than three runs, which tell none: a share.
+const unknownSpread = 0.05
+
 // asFastAs tells whether the spreads of two rows' times overlap.
 func (row *Row) asFastAs(other Row) bool {
+	return !row.clearlyBefore(other) && !other.clearlyBefore(*row)
+}
+
+// clearlyBefore tells whether a row is faster than another in all of its runs.
+func (row *Row) clearlyBefore(other Row) bool {
 	a, b := row.Seconds, other.Seconds
-	return a.Smallest <= b.Greatest && b.Smallest <= a.Greatest
+	if min(a.N, b.N) < 3 {
+		return a.Greatest*(1+unknownSpread) < b.Smallest*(1-unknownSpread)
+	}
+	return a.Greatest < b.Smallest
 }
 
 // ties names other rows that are as fast and as good as a row, as far as can be told.

@@ -19,7 +19,7 @@ func Agree(a, b *Comparison) (order bool, worst float64) {
 	order, worst = true, 1
 	for i, p := range pairs {
 		for _, q := range pairs[:i] {
-			if before(p[0], q[0]) && before(q[1], p[1]) || before(q[0], p[0]) && before(p[1], q[1]) {
+			if p[0].clearlyBefore(q[0]) && q[1].clearlyBefore(p[1]) || q[0].clearlyBefore(p[0]) && p[1].clearlyBefore(q[1]) {
 				order = false
 			}
 		}
@@ -29,9 +29,6 @@ func Agree(a, b *Comparison) (order bool, worst float64) {
 	}
 	return order, worst
 }
-
-// before tells whether a row is faster than another in all of its runs.
-func before(a, b Row) bool { return a.Seconds.Greatest < b.Seconds.Smallest }
 
 // pairsOf are rows of both that have the same name, and times.
 func pairsOf(a, b *Comparison) [][2]Row {

@@ -16,7 +16,7 @@ import (
 type pictureBench struct {
 	*pictureYard
 	seed       uint64
-	asked      shown   // the real pictures
+	asked      shown   // the real pictures, or without data those of the first strategy
 	held       shown   // test and valid
 	draws      []draw  // rounds of the distances; none if sets are too small
 	references []shown // of each draw
@@ -92,15 +92,20 @@ func (b *pictureBench) realRow(ctx context.Context) (Row, error) {
 	return row, err
 }
 
-// shuffledRow is the row of real pictures with each other's captions.
+// shuffledRow is the row of real pictures with each other's captions; without data
+// of those of the first strategy.
 func (b *pictureBench) shuffledRow() (Row, error) {
 	row := emptyRow(shuffledCaptions)
 	s, n := b.asked, len(b.asked.captions)
 	row.Objects = n
+	turn := n / 2
+	for turn < n-1 && s.captions[turn] == s.captions[0] { // prompts were taken in turn
+		turn++
+	}
 	s.captions, s.categories = make([]string, n), make([]string, n)
 	for i := range n {
-		other := b.asked.captions[(i+n/2)%n]
-		s.captions[i], s.categories[i] = other, b.asked.categories[(i+n/2)%n]
+		other := b.asked.captions[(i+turn)%n]
+		s.captions[i], s.categories[i] = other, b.asked.categories[(i+turn)%n]
 	}
 	row.made = s.made()
 	hits, err := b.captionHits(s, b.seed)
@@ -210,6 +215,9 @@ func (y *pictureYard) measure(ctx context.Context, c *Comparison, o CompareOptio
 		if row.Pictures, err = b.compare(ctx, row.Name, s); err != nil {
 			return err
 		}
+		if b.real == nil && len(b.asked.pictures) == 0 { // instead of real ones
+			b.asked = s
+		}
 	}
 	if err := b.addReal(ctx, c); err != nil {
 		return err
@@ -227,7 +235,7 @@ func (y *pictureYard) measure(ctx context.Context, c *Comparison, o CompareOptio
 // addReal adds the rows of real pictures.
 func (b *pictureBench) addReal(ctx context.Context, c *Comparison) error {
 	if b.real == nil {
-		return nil
+		return b.addShuffled(c)
 	}
 	real, err := b.realRow(ctx)
 	if err != nil {
@@ -238,16 +246,24 @@ func (b *pictureBench) addReal(ctx context.Context, c *Comparison) error {
 		return err
 	}
 	c.Real = append(c.Real, real, training)
-	shuffled, err := b.shuffledRow()
-	if err != nil {
+	if err := b.addShuffled(c); err != nil {
 		return err
-	}
-	if !math.IsNaN(shuffled.Pictures.Captions) {
-		c.Real = append(c.Real, shuffled)
 	}
 	apart, err := b.apartRow(ctx)
 	if err == nil && apart.Pictures.Patches.N > 0 {
 		c.Real = append(c.Real, apart)
+	}
+	return err
+}
+
+// addShuffled adds the row of pictures with each other's captions.
+func (b *pictureBench) addShuffled(c *Comparison) error {
+	if len(b.asked.pictures) == 0 {
+		return nil
+	}
+	shuffled, err := b.shuffledRow()
+	if err == nil && !math.IsNaN(shuffled.Pictures.Captions) {
+		c.Real = append(c.Real, shuffled)
 	}
 	return err
 }

@@ -23,7 +23,8 @@ type pictureYard struct {
 	// asked are the real pictures that a row is compared with: those that the
 	// prompts were taken from (sources), or all test pictures where none were.
 	asked, sources []image.Item
-	ranks          []int // of the sources in the data
+	ranks          []int           // of the sources in the data
+	prompted       []stride.Prompt // without data: what is asked for
 	// judge is nil if there is none.
 	judge interface {
 		See(pictures []*stdimage.NRGBA) ([]Sight, error)
@@ -56,7 +57,14 @@ func newPictureYard(ctx context.Context, info stride.Info, o CompareOptions) (*p
 		}
 		y.asked = y.real.test
 		if name == "" {
-			name = usualJudge(info, r)
+			name = usualJudge(info, filepath.Base(r.Data.Folder))
+		}
+	} else {
+		if name == "" {
+			name = usualJudge(info)
+		}
+		if y.prompted = o.Prompts; len(o.Prompts) == 0 {
+			y.prompted = builtinPrompts(info)
 		}
 	}
 	if name == "" {
@@ -75,11 +83,11 @@ func newPictureYard(ctx context.Context, info stride.Info, o CompareOptions) (*p
 }
 
 // usualJudge is the name of the bundled classifier that is called as the model, a
-// companion or the folder of its pictures, with "-classifier" after it; empty if
-// there is none.
-func usualJudge(info stride.Info, r *train.Recipe) string {
+// companion or the folder of its pictures, if that is known, with "-classifier" after
+// it; empty if there is none.
+func usualJudge(info stride.Info, folder ...string) string {
 	names := append([]string{info.Name}, info.Companions...)
-	for _, name := range append(names, filepath.Base(r.Data.Folder)) {
+	for _, name := range append(names, folder...) {
 		if _, ok := models.Data(name + "-classifier"); ok {
 			return name + "-classifier"
 		}
@@ -204,17 +212,19 @@ func (y *pictureYard) notes(c *Comparison, o CompareOptions) []string {
 func (y *pictureYard) measureNotes(o CompareOptions) []string {
 	var notes []string
 	add := func(format string, args ...any) { notes = append(notes, fmt.Sprintf(format, args...)) }
+	if y.judge != nil && y.candidates() > 1 {
+		add("caption: the asked one fits best of %d, by %s; chance is 1 in as many", y.candidates(), y.judgeName())
+	}
 	if y.real == nil {
-		return nil
+		return notes
 	}
 	size, rest := y.real.sizes(o.Objects)
-	add("SWD, FD-own: %d pictures from %d held-out real ones, median of %d draws; lower is better", size, rest, rounds)
+	add("SWD, FD-own: %d pictures from %d held-out real ones, median of %d draws", size, rest, rounds)
 	add("real pictures there: as many others of the test split; training pictures: of other captions")
 	if y.judge == nil {
 		add("no classifier, so neither FD-own nor the accuracy of captions")
 	} else {
 		add("FD-own: Fréchet distance on features of %s; it is not FID", y.judgeName())
-		add("caption: the asked one fits best of %d, by that classifier; chance is 1 in as many", y.candidates())
 	}
 	add("sharp: detail beside that of the real pictures, 1.00 is theirs; noise is detail too")
 	add("copies: share nearer than %.2f to a training picture; artists reuse shapes, see the real ones", picture.CopyThreshold)

@@ -264,10 +264,10 @@ func TestComparePicturesGolden(t *testing.T) {
 	}
 
 	frontiers := c.Frontiers()
-	if len(frontiers) != 2 {
-		t.Fatalf("%d frontiers, want one of FD-own and one of SWD", len(frontiers))
+	if len(frontiers) != 3 {
+		t.Fatalf("%d frontiers, want one of FD-own, one of SWD and one of captions", len(frontiers))
 	}
-	for i, want := range []string{"FD-own", "SWD"} {
+	for i, want := range []string{"FD-own", "SWD", "own caption"} {
 		var svg bytes.Buffer
 		if err := frontiers[i].Write(&svg, plot.SVG); err != nil {
 			t.Fatal(err)
@@ -332,7 +332,7 @@ func TestComparePicturesFigures(t *testing.T) {
 func TestComparePicturesBare(t *testing.T) {
 	f := newFakePictures()
 	f.info.Picture.Shortcut, f.info.Picture.Guidance, f.info.Conditions = 0, 1, nil
-	c, err := compare(t.Context(), f, CompareOptions{Objects: 16, Passes: []int{2}})
+	c, err := compare(t.Context(), f, CompareOptions{Objects: 32, Passes: []int{2}})
 	if err != nil {
 		t.Fatal(err)
 	}

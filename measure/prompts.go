@@ -29,6 +29,8 @@ var openings = [...]string{
 var captions = [...]string{
 	"a red dragon", "a blue potion", "a grey stone wall", "a wizard with a staff",
 	"a golden sword", "a green tree", "a smiling face", "a black cat",
+	"an orange flame", "a brown door", "a purple robe", "a silver shield",
+	"a white skeleton", "a green snake", "a brown book", "a blue ghost",
 }
 
 // sentences are texts for voices, by language.

@@ -23,7 +23,7 @@ import (
 // with all other held-out ones. Draws are stratified: one of every few
 // neighbours in the order of the data, so that the kinds of pictures stay in
 // proportion. This is repeated, and the same draws serve all rows. What those n
-// real pictures have themselves is the floor of the row "real pictures": that of
+// real pictures have themselves is what the row "real pictures" has, the best there can be: that of
 // a generator which draws new pictures of the same captions as an artist does.
 // The row "training pictures" has n training pictures instead: pictures as real,
 // of other captions.
@@ -40,7 +40,7 @@ type PictureQuality struct {
 	Features Summary
 	// Captions is the share of pictures for whose own caption and category the
 	// judge finds more evidence than for those of 15 others, drawn from the test
-	// split; CaptionsLow to CaptionsHigh covers 95 %. Captions of which the judge
+	// split, or without data from the prompts; CaptionsLow to CaptionsHigh covers 95 %. Captions of which the judge
 	// knows no word do not count.
 	Captions, CaptionsLow, CaptionsHigh float64
 	// Colours is the share of pictures that have the colour which their caption
@@ -77,12 +77,31 @@ func (r *realPictures) sizes(n int) (size, rest int) {
 // candidates is how many captions the judge chooses from.
 func (y *pictureYard) candidates() int {
 	different := map[string]bool{}
-	for _, it := range y.real.test {
-		if y.judge.Knows(it.Caption) {
-			different[keyOf(it.Caption, it.Category)] = true
-		}
+	for _, key := range y.choices() {
+		different[key] = true
 	}
 	return min(choicesOfJudge, len(different))
+}
+
+// choices are the captions that the judge chooses from, those that it knows: of the
+// test pictures, or without data of the prompts.
+func (y *pictureYard) choices() []string {
+	var keys []string
+	add := func(caption, category string) {
+		if y.judge.Knows(caption) {
+			keys = append(keys, keyOf(caption, category))
+		}
+	}
+	if y.real != nil {
+		for _, it := range y.real.test {
+			add(it.Caption, it.Category)
+		}
+		return keys
+	}
+	for _, p := range y.prompted {
+		add(p.Text, p.Conditions["category"])
+	}
+	return keys
 }
 
 // keyOf is a caption with its category, as one text.
@@ -139,7 +158,7 @@ func (s shown) features() [][]float32 {
 // those of others; of captions that it does not know it says nothing. The same
 // captions in the same order get the same others. Nil if there are too few.
 func (y *pictureYard) captionHits(s shown, seed uint64) ([]float64, error) {
-	if y.judge == nil || y.real == nil || y.candidates() < 2 {
+	if y.judge == nil || y.candidates() < 2 {
 		return nil, nil
 	}
 	var keys []string
@@ -153,12 +172,7 @@ func (y *pictureYard) captionHits(s shown, seed uint64) ([]float64, error) {
 	if n == 0 {
 		return nil, nil
 	}
-	for _, it := range y.real.test {
-		if y.judge.Knows(it.Caption) {
-			keys = append(keys, keyOf(it.Caption, it.Category))
-		}
-	}
-	choices, err := picture.CaptionChoices(n, y.candidates(), keys, seed)
+	choices, err := picture.CaptionChoices(n, y.candidates(), append(keys, y.choices()...), seed)
 	if err != nil {
 		return nil, err
 	}

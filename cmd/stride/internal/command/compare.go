@@ -47,7 +47,7 @@ func (compareCommand) Help() string {
 
 A line of --prompts is a prompt, or a JSON object with conditions: {"text": "春曉", "conditions": {"form": "五言絕句"}}.
 
-With --data pictures are compared with real ones, of which the folder holds those that the model's recipe names. --out adds sheet.png (a line a caption: the real picture, then one by each strategy), nearest.png (pictures, each with the training picture nearest to it) and, with a classifier, frontier-2.svg by another measure.
+With --data pictures are compared with real ones, of which the folder holds those that the model's recipe names. --out adds sheet.png (a line a caption: the real picture, then one by each strategy), nearest.png (pictures, each with the training picture nearest to it) and, with a classifier, frontier-2.svg and frontier-3.svg by other measures.
 
 A voice speaks sentences of the test split, beside the recordings of them in the folder that its recipe names. --out adds the first sentences by each row as .wav, and spectrograms.png: a line a row of the table, a column a sentence.
 
