@@ -72,7 +72,7 @@ var english = phrases{
 	storySame:      "Both texts are the same, to the byte.", storyDiffers: "The texts differ, which they must not: please report it.",
 	storyGuesses:   "ar took %d passes, speculate %d: %d of %d guesses were right.",
 	storySooner:    "It was ready %.1f times as fast.",
-	storyNotSooner: "This time that saved nothing (%.1f times as fast): a pass of so small a network costs little, and a wrong guess is not free.",
+	storyNotSooner: "This time that saved nothing (%.1f times as fast): passes of so small a network cost little, and where guesses do not pay, or the machine is busy, it goes on as ar.",
 
 	voiceTitle: "A line, spoken", voiceRow: "spoken line",
 	voiceIntro:    "A second of speech is 16,000 samples, too many to draw one by one. A cascade makes 100 vectors a second first, and all samples from them.",
@@ -130,7 +130,7 @@ var chinese = phrases{
 	storySame:      "兩篇一模一樣，連一個位元組都不差。", storyDiffers: "兩篇不同，這不應該發生，請回報。",
 	storyGuesses:   "ar 用了 %d 次，speculate 用了 %d 次：猜對 %d 個，共猜 %d 個。",
 	storySooner:    "速度是 %.1f 倍。",
-	storyNotSooner: "這回沒有省到時間（%.1f 倍）：這麼小的網路跑一次很便宜，猜錯卻要付代價。",
+	storyNotSooner: "這回沒有省到時間（%.1f 倍）：這麼小的網路跑一次很便宜；猜不划算或機器忙的時候，它就照 ar 走下去。",
 
 	voiceTitle: "一句話，說出來", voiceRow: "一句話",
 	voiceIntro:    "一秒語音有 16,000 個取樣點，逐點生成太慢。cascade 先做每秒 100 個向量，再由向量做出所有取樣點。",

@@ -30,7 +30,7 @@ func (r *run) story(ctx context.Context) error {
 		if err := r.Guide.Say(way.say); err != nil {
 			return err
 		}
-		w := Work{Prompt: stride.Prompt{Text: beginning}, Options: []stride.Option{way.option, stride.Temperature(0.2), stride.Length(length)}, Beat: 0.2}
+		w := Work{Prompt: stride.Prompt{Text: beginning}, Options: []stride.Option{way.option, stride.Temperature(0.1), stride.Length(length)}, Beat: 0.2}
 		name := "story-" + way.name + ".txt"
 		last, err := r.make(ctx, m, w, Row{Name: r.storyRow, File: name}, texts[i].keep)
 		if err != nil {
