@@ -2,6 +2,7 @@ package calibrate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -28,23 +29,33 @@ type CheckRun struct {
 // Over says whether the run did not hold its budget.
 func (r CheckRun) Over() bool { return r.Took.Seconds() > Tolerance*r.Budget.Seconds() }
 
-// Check says how a budget is held.
-type Check struct{ Runs []CheckRun }
+// Check says how a budget is held. Refused are runs for which no setting fitted,
+// because the machine was too slow at that moment; they count as over.
+type Check struct {
+	Runs    []CheckRun
+	Refused int
+}
 
 // CheckBudget makes n objects within a budget, of prompts in turn and with seeds
 // from the given one on. Each begins with a model that is opened anew, as a command
 // does: its weights are loaded, the slowdown measured, a setting chosen and made
 // ready, and then it is timed. Progress, if not nil, is called after each.
 //
-// It fails with what [Calibration.Choose] fails with, and as generating does.
+// It fails with what [Calibration.Choose] fails with in the first run, and as
+// generating does.
 func (c *Calibration) CheckBudget(ctx context.Context, open func() (*stride.Model, error), need Need, n int, seed uint64, progress func(done int)) (Check, error) {
 	var out Check
 	for i := range n {
 		run, err := c.checkOne(ctx, open, need, i, seed+uint64(i))
-		if err != nil {
+		var option *stride.OptionError
+		switch {
+		case err == nil:
+			out.Runs = append(out.Runs, run)
+		case len(out.Runs) > 0 && errors.As(err, &option): // it was possible before
+			out.Refused++
+		default:
 			return out, fmt.Errorf("run %d: %w", i+1, err)
 		}
-		out.Runs = append(out.Runs, run)
 		if progress != nil {
 			progress(i + 1)
 		}
@@ -88,9 +99,10 @@ func (c *Calibration) Pick(ctx context.Context, m *stride.Model, p stride.Prompt
 	return c.Choose(need, w)
 }
 
-// Held says whether at most 5 of 100 runs were over the budget by more than 20 %.
+// Held says whether at most 5 of 100 runs were over the budget by more than 20 %, or
+// refused.
 func (k Check) Held() bool {
-	return float64(k.over()) <= mostOver*float64(len(k.Runs))
+	return float64(k.over()+k.Refused) <= mostOver*float64(len(k.Runs)+k.Refused)
 }
 
 func (k Check) over() int {
@@ -142,6 +154,10 @@ func (k Check) String() string {
 	if !k.Held() {
 		verdict = "not held"
 	}
-	fmt.Fprintf(&b, "\n%d of %d runs over %s by more than 20 %%: %s, 5 of 100 may be\n", k.over(), len(k.Runs), k.Runs[0].Budget, verdict)
+	refused := ""
+	if k.Refused > 0 {
+		refused = fmt.Sprintf(", %d refused because the machine was too slow at that moment", k.Refused)
+	}
+	fmt.Fprintf(&b, "\n%d of %d runs over %s by more than 20 %%%s: %s, 5 of 100 may be\n", k.over(), len(k.Runs)+k.Refused, k.Runs[0].Budget, refused, verdict)
 	return b.String()
 }

@@ -225,6 +225,14 @@ func TestCheckText(t *testing.T) {
 	if !strings.HasPrefix(k.String(), want) || !strings.Contains(k.String(), "6 of 100 runs over 100ms by more than 20 %: not held") {
 		t.Errorf("got\n%s", k)
 	}
+	refused := Check{Runs: k.Runs[10:], Refused: 5} // 95 and 5
+	refused.Runs = append(refused.Runs, k.Runs[50:55]...)
+	if !refused.Held() || !strings.Contains(refused.String(), "0 of 100 runs over 100ms by more than 20 %, 5 refused") {
+		t.Errorf("5 of 100 refused: held %v\n%s", refused.Held(), refused)
+	}
+	if refused.Refused++; refused.Held() {
+		t.Error("6 of 101 refused, and held")
+	}
 	if got := (Check{}).String(); got != "no runs\n" {
 		t.Errorf("got %q of nothing", got)
 	}
