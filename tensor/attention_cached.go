@@ -92,7 +92,8 @@ type cachedItem struct{ block, from, to int }
 type partial struct{ top, sum, out []float32 }
 
 func newPartial(r *Run, rows, wide int) partial {
-	return partial{r.arena.floats(rows), r.arena.floats(rows), r.arena.floats(rows * wide)}
+	x := r.arena.floats(rows * (wide + 2))
+	return partial{carve(&x, rows), carve(&x, rows), x}
 }
 
 var negInf = float32(math.Inf(-1))
@@ -183,7 +184,7 @@ func (t *cachedTask) plan(r *Run) {
 		w.q, w.scores = r.arena.floats(rows*c.dim), r.arena.floats(rows*c.rows)
 		w.page, w.all = newPartial(r, rows, c.wide), newPartial(r, rows, c.wide)
 		if quantised {
-			w.integers.grow(rows, c)
+			w.integers.grow(r, rows, c)
 		}
 		if half && rows > narrowRows {
 			w.wide = r.arena.floats(c.wide * c.rows)
@@ -297,27 +298,35 @@ func (t *cachedTask) page(b *cachedBlock, index int, w *workspace, out partial) 
 	v.from = from / panel * panel
 	_, v.to = seen(b.rows - 1)
 	v.score(w)
-	for i := range v.rows {
-		from, to := seen(i / group)
-		row := w.scores[i*s.Cache.rows : (i+1)*s.Cache.rows]
-		out.top[i] = negInf
-		if from < to {
-			if t.shape.SoftCap != 0 {
-				kernel.SoftCap(row[from:to], t.shape.SoftCap)
-			}
-			out.top[i] = kernel.Max(row[from:to])
-		}
-		if out.top[i] == negInf {
+	for i := range b.rows {
+		from, to := seen(i)
+		if from >= to {
 			from, to = v.from, v.from
-		} else {
-			out.sum[i] = kernel.ExpSum(row[from:to], row[from:to], out.top[i])
+		}
+		for row := i * group; row < (i+1)*group; row++ {
+			t.softmax(w.scores[row*s.Cache.rows:][:v.to], row, v.from, from, to, out)
 		}
 		if s.Cache.kind == CacheQ8_0 {
-			v.round(row, &w.integers, i, from, to)
-			continue
+			v.round(w, i*group, group, from, to)
 		}
-		clear(row[v.from:from])
-		clear(row[to:v.to])
 	}
 	v.weigh(w, out.out)
+}
+
+// softmax turns scores of a row into exponentials, from to to, and 0 elsewhere.
+func (t *cachedTask) softmax(scores []float32, row, first, from, to int, out partial) {
+	out.top[row] = negInf
+	if from < to {
+		if t.shape.SoftCap != 0 {
+			kernel.SoftCap(scores[from:to], t.shape.SoftCap)
+		}
+		out.top[row] = kernel.Max(scores[from:to])
+	}
+	if out.top[row] == negInf {
+		clear(scores[first:])
+		return
+	}
+	out.sum[row] = kernel.ExpSum(scores[from:to], scores[from:to], out.top[row])
+	clear(scores[first:from])
+	clear(scores[to:])
 }

@@ -23,10 +23,11 @@ func init() {
 	}
 }
 
-// grow makes room for so many rows.
-func (w *int8Space) grow(rows int, c *Cache) {
+// grow makes room for so many rows. Scales are in cache lines of their own, which no
+// other worker writes to.
+func (w *int8Space) grow(r *Run, rows int, c *Cache) {
 	w.q, w.weights = atLeast(w.q, rows*c.deep), atLeast(w.weights, rows*c.blocks*c.rows)
-	w.scales, w.weightScales = atLeast(w.scales, rows*c.blocks), atLeast(w.weightScales, rows*c.blocks)
+	w.scales, w.weightScales = r.arena.floats(rows*c.blocks), r.arena.floats(rows*c.blocks)
 }
 
 func atLeast[E any](x []E, n int) []E {
@@ -38,11 +39,11 @@ func atLeast[E any](x []E, n int) []E {
 
 // queries rounds q (rows,HeadDim).
 func (w *int8Space) queries(q []float32, rows int, c *Cache) {
+	for b := range c.blocks {
+		from, n := b*scaleBlock, min(scaleBlock, c.dim-b*scaleBlock)
+		kernel.QuantiseInt16(w.q[from:], c.deep, w.scales[b*rows:(b+1)*rows], q[from:], c.dim, unscaled[:n])
+	}
 	for i := range rows {
-		for b := range c.blocks {
-			from, to := b*scaleBlock, min((b+1)*scaleBlock, c.dim)
-			w.scales[b*rows+i] = kernel.QuantiseInt16(w.q[i*c.deep+from:i*c.deep+to], q[i*c.dim+from:], unscaled[:])
-		}
 		clear(w.q[i*c.deep+c.dim : (i+1)*c.deep])
 	}
 }
@@ -56,16 +57,19 @@ func (v view) scoreInt8(scores []float32, w *int8Space, at, panels int) {
 		kernel.Int8Shape{M: v.rows, Panels: panels, K: c.deep, Block: scaleBlock})
 }
 
-// round rounds the i-th row of weights, which sees positions from to to of the
-// page, times the scales of values.
-func (v view) round(weights []float32, w *int8Space, i, from, to int) {
-	c := v.cache
+// round rounds the weights of some rows from the first on, which see positions from
+// to to of the page, times the scales of values.
+func (v view) round(w *workspace, first, rows, from, to int) {
+	c, i := v.cache, &w.integers
 	for b := range c.blocks {
-		at := b*v.rows + i
-		row := w.weights[at*c.rows:][v.from : v.to+v.to%2]
-		clear(row[:from-v.from])
-		clear(row[to-v.from:])
-		w.weightScales[at] = kernel.QuantiseInt16(row[from-v.from:to-v.from], weights[from:], v.scales(c.blocks + b)[from-v.from:])
+		at := b*v.rows + first
+		kernel.QuantiseInt16(i.weights[at*c.rows+from:], c.rows, i.weightScales[at:at+rows],
+			w.scores[first*c.rows+from:], c.rows, v.scales(c.blocks + b)[from-v.from:to-v.from])
+		for r := range rows {
+			row := i.weights[(at+r)*c.rows:][:v.to+v.to%2]
+			clear(row[v.from:from])
+			clear(row[to:])
+		}
 	}
 }
 

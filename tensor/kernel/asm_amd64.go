@@ -95,10 +95,15 @@ func narrowHalfAVX2(dst *uint16, src *float32, blocks int)
 //go:noescape
 func gemmInt8AVX2(rows int, c *float32, ldc int, a *int16, ars int, as *float32, ass int, b *int8, panelStride int, bs *uint16, bss int, panels int, pairs int, block int)
 
-// largestAVX2 returns the bits of the largest magnitude of x and, above them, those of the largest y, 16 of each for a block.
+// largestFloatAVX2 returns the bits of the largest magnitude of x, 16 floats for each block.
 //
 //go:noescape
-func largestAVX2(x *float32, y *uint16, blocks int) uint64
+func largestFloatAVX2(x *float32, blocks int) uint32
+
+// largestHalfAVX2 returns the largest x, 16 of them for each block.
+//
+//go:noescape
+func largestHalfAVX2(x *uint16, blocks int) uint32
 
 // scaleInt16AVX2 stores x*y*inverse in dst, rounded to the nearest and on a tie to the even one, 16 for each block.
 //

@@ -4569,32 +4569,24 @@ rows6Scale:
 	VZEROUPPER
 	RET
 
-// func largestAVX2(x *float32, y *uint16, blocks int) uint64
+// func largestFloatAVX2(x *float32, blocks int) uint32
 // Requires: AVX, AVX2
-TEXT ·largestAVX2(SB), NOSPLIT, $0-32
+TEXT ·largestFloatAVX2(SB), NOSPLIT, $0-20
 	MOVQ    x+0(FP), AX
-	MOVQ    y+8(FP), CX
-	MOVQ    blocks+16(FP), DX
+	MOVQ    blocks+8(FP), CX
 	VMOVUPS magnitude<>+0(SB), Y0
 	VXORPS  Y1, Y1, Y1
 	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
 
 block:
-	VPAND        (AX), Y0, Y4
-	VPMAXSD      Y4, Y1, Y1
-	VPAND        32(AX), Y0, Y4
-	VPMAXSD      Y4, Y2, Y2
-	VPMAXUW      (CX), Y3, Y3
+	VPAND        (AX), Y0, Y3
+	VPMAXSD      Y3, Y1, Y1
+	VPAND        32(AX), Y0, Y3
+	VPMAXSD      Y3, Y2, Y2
 	ADDQ         $0x40, AX
-	ADDQ         $0x20, CX
-	DECQ         DX
+	DECQ         CX
 	JNZ          block
 	VPMAXSD      Y2, Y1, Y1
-	VPSRLD       $0x10, Y3, Y0
-	VPMAXUW      Y0, Y3, Y3
-	VPSLLD       $0x10, Y3, Y3
-	VPSRLD       $0x10, Y3, Y3
 	VEXTRACTI128 $0x01, Y1, X0
 	VPMAXSD      X0, X1, X1
 	VPSHUFD      $0x4e, X1, X0
@@ -4602,16 +4594,7 @@ block:
 	VPSHUFD      $0xb1, X1, X0
 	VPMAXSD      X0, X1, X1
 	VMOVD        X1, AX
-	VEXTRACTI128 $0x01, Y3, X0
-	VPMAXSD      X0, X3, X3
-	VPSHUFD      $0x4e, X3, X0
-	VPMAXSD      X0, X3, X3
-	VPSHUFD      $0xb1, X3, X0
-	VPMAXSD      X0, X3, X3
-	VMOVD        X3, CX
-	SHLQ         $0x20, CX
-	ORQ          CX, AX
-	MOVQ         AX, ret+24(FP)
+	MOVL         AX, ret+16(FP)
 	VZEROUPPER
 	RET
 
@@ -4624,6 +4607,33 @@ DATA magnitude<>+20(SB)/4, $0x7fffffff
 DATA magnitude<>+24(SB)/4, $0x7fffffff
 DATA magnitude<>+28(SB)/4, $0x7fffffff
 GLOBL magnitude<>(SB), RODATA|NOPTR, $32
+
+// func largestHalfAVX2(x *uint16, blocks int) uint32
+// Requires: AVX, AVX2
+TEXT ·largestHalfAVX2(SB), NOSPLIT, $0-20
+	MOVQ   x+0(FP), AX
+	MOVQ   blocks+8(FP), CX
+	VXORPS Y0, Y0, Y0
+
+block:
+	VPMAXUW      (AX), Y0, Y0
+	ADDQ         $0x20, AX
+	DECQ         CX
+	JNZ          block
+	VPSRLD       $0x10, Y0, Y1
+	VPMAXUW      Y1, Y0, Y0
+	VPSLLD       $0x10, Y0, Y0
+	VPSRLD       $0x10, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPMAXSD      X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VPMAXSD      X1, X0, X0
+	VPSHUFD      $0xb1, X0, X1
+	VPMAXSD      X1, X0, X0
+	VMOVD        X0, AX
+	MOVL         AX, ret+16(FP)
+	VZEROUPPER
+	RET
 
 // func scaleInt16AVX2(dst *int16, x *float32, y *uint16, inverse float32, blocks int)
 // Requires: AVX, AVX2, F16C

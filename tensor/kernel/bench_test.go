@@ -116,8 +116,8 @@ func BenchmarkAttention(b *testing.B) {
 		p := newInt8Case(rand.New(rand.NewPCG(5, 6)), shape)
 		run("GemmInt8/"+name, func() { GemmInt8(w, n, p.a, p.b, shape) })
 	}
-	integers, ones := make([]int16, n), make([]uint16, n)
-	run("QuantiseInt16", func() { QuantiseInt16(integers, w, ones) })
+	integers, ones, scales := make([]int16, heads*n), make([]uint16, n), make([]float32, heads)
+	run("QuantiseInt16", func() { QuantiseInt16(integers, n, scales, w, n, ones) })
 	run("ExpSum", func() { ExpSum(w[:n], w, 1) })
 	run("Softmax", func() { Softmax(w, w) })
 }

@@ -51,42 +51,50 @@ func GemmInt8(c []float32, ldc int, a Int16s, b Int8s, s Int8Shape) {
 	gemmInt8(c, ldc, a, b, s)
 }
 
-// QuantiseInt16 rounds products of x and y, of at least 0 in half precision, to integers times a scale, which it returns: the
-// largest magnitude of x times the largest y becomes 32767. Products too small for that become 0.
-func QuantiseInt16(dst []int16, x []float32, y []uint16) (scale float32) {
-	checkLen("QuantiseInt16", "x", len(x), len(dst))
-	checkLen("QuantiseInt16", "y", len(y), len(dst))
-	return quantiseInt16(dst, x[:len(dst)], y[:len(dst)])
-}
-
-func quantiseInt16Generic(dst []int16, x []float32, y []uint16) (scale float32) {
-	mostX, mostY := largest(x, y)
-	most, inverse := spread(mostX, mostY)
-	scaleInt16(dst, x, y, inverse)
-	return most * (1.0 / 32767)
-}
-
-// largest returns the largest magnitude of x and the largest y, as bits. Those of NaN are above all others.
-func largest(x []float32, y []uint16) (mostX, mostY uint32) {
-	for i, v := range x {
-		mostX, mostY = max(mostX, math.Float32bits(v)&^(1<<31)), max(mostY, uint32(y[i]))
+// QuantiseInt16 rounds products of rows of x, as many as there are scales, and y, of at least 0 in half precision, to integers
+// times a scale for each row: the largest magnitude of x times the largest y becomes 32767. Products too small for that
+// become 0. Row i is that of len(y) numbers at x[i*xs], and goes to dst[i*ds].
+func QuantiseInt16(dst []int16, ds int, scales, x []float32, xs int, y []uint16) {
+	if len(y) == 0 || len(scales) == 0 {
+		clear(scales)
+		return
 	}
-	return mostX, mostY
+	checkStride("QuantiseInt16", "x and dst", xs, ds)
+	last, n := len(scales)-1, len(y)
+	checkLen("QuantiseInt16", "x", len(x), last*xs+n)
+	checkLen("QuantiseInt16", "dst", len(dst), last*ds+n)
+	mostY := half.From(uint16(largestHalf(y)))
+	for i := range scales {
+		from, to := x[i*xs:][:n], dst[i*ds:][:n]
+		most := math.Float32frombits(largestFloat(from)) * mostY
+		inverse := 32767 / most
+		if most < leastInt16 {
+			most, inverse = 0, 0
+		}
+		scales[i] = most * (1.0 / 32767)
+		scaleInt16(to, from, y, inverse)
+	}
+}
+
+// largestFloatGeneric returns the largest magnitude of x, as bits: those of NaN are above all others.
+func largestFloatGeneric(x []float32) (most uint32) {
+	for _, v := range x {
+		most = max(most, math.Float32bits(v)&^(1<<31))
+	}
+	return most
+}
+
+func largestHalfGeneric(x []uint16) (most uint32) {
+	for _, v := range x {
+		most = max(most, uint32(v))
+	}
+	return most
 }
 
 // leastInt16 is from which magnitude on numbers have a scale whose inverse is finite.
 const leastInt16 = 1e-30
 
-// spread returns what becomes 32767, and the factor for that.
-func spread(mostX, mostY uint32) (most, inverse float32) {
-	most = math.Float32frombits(mostX) * half.From(uint16(mostY))
-	if most < leastInt16 {
-		return 0, 0
-	}
-	return most, 32767 / most
-}
-
-func scaleInt16(dst []int16, x []float32, y []uint16, inverse float32) {
+func scaleInt16Generic(dst []int16, x []float32, y []uint16, inverse float32) {
 	for i := range dst {
 		v := float32(x[i]*half.From(y[i])) * inverse
 		dst[i] = int16(max(-32768, min(32767, math.RoundToEven(float64(v)))))

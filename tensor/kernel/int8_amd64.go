@@ -19,17 +19,35 @@ func gemmInt8(c []float32, ldc int, a Int16s, b Int8s, s Int8Shape) {
 	}
 }
 
-// quantiseInt16 leaves elements that fill no block of 16 to the portable version.
-func quantiseInt16(dst []int16, x []float32, y []uint16) float32 {
-	blocks := len(dst) / panelWidth
-	if !accelerated || blocks == 0 || len(dst) > maxCall {
-		return quantiseInt16Generic(dst, x, y)
+// wholeBlocks is how many blocks of 16 a kernel takes of n elements; the portable version takes the rest.
+func wholeBlocks(n int) int {
+	if !accelerated {
+		return 0
+	}
+	return min(n, maxCall) / panelWidth
+}
+
+func largestFloat(x []float32) (most uint32) {
+	blocks := wholeBlocks(len(x))
+	if blocks > 0 {
+		most = largestFloatAVX2(&x[0], blocks)
+	}
+	return max(most, largestFloatGeneric(x[blocks*panelWidth:]))
+}
+
+func largestHalf(x []uint16) (most uint32) {
+	blocks := wholeBlocks(len(x))
+	if blocks > 0 {
+		most = largestHalfAVX2(&x[0], blocks)
+	}
+	return max(most, largestHalfGeneric(x[blocks*panelWidth:]))
+}
+
+func scaleInt16(dst []int16, x []float32, y []uint16, inverse float32) {
+	blocks := wholeBlocks(len(dst))
+	if blocks > 0 {
+		scaleInt16AVX2(&dst[0], &x[0], &y[0], inverse, blocks)
 	}
 	n := blocks * panelWidth
-	mostX, mostY := largest(x[n:], y[n:])
-	bits := largestAVX2(&x[0], &y[0], blocks)
-	most, inverse := spread(max(mostX, uint32(bits)), max(mostY, uint32(bits>>32)))
-	scaleInt16AVX2(&dst[0], &x[0], &y[0], inverse, blocks)
-	scaleInt16(dst[n:], x[n:], y[n:], inverse)
-	return most * (1.0 / 32767)
+	scaleInt16Generic(dst[n:], x[n:], y[n:], inverse)
 }

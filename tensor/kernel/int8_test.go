@@ -82,38 +82,58 @@ func TestGemmInt8(t *testing.T) {
 	}
 }
 
-// TestQuantiseInt16 compares with the portable version, at every length.
+// TestQuantiseInt16 holds integers and scales to the definition, at every length.
 func TestQuantiseInt16(t *testing.T) {
 	rng := rand.New(rand.NewPCG(29, 30))
 	for n := range 70 {
-		x, y := newGuarded(rng, n), make([]uint16, n)
-		for i := range y {
+		rows, xs, ds := 1+rng.IntN(4), n+rng.IntN(9), n+rng.IntN(9)
+		x, y := newGuarded(rng, (rows-1)*xs+n), make([]uint16, n)
+		for i := range x.data {
 			x.data[i] *= float32(math.Exp2(float64(rng.IntN(20) - 10)))
+		}
+		var mostY float32
+		for i := range y {
 			y[i] = half.To(rng.Float32())
+			mostY = max(mostY, half.From(y[i]))
 		}
-		got, want := make([]int16, n+1), make([]int16, n)
-		got[n] = 12345
-		scale := QuantiseInt16(got[:n], x.data, y)
-		if portable := quantiseInt16Generic(want, x.data, y); !slices.Equal(got[:n], want) || scale != portable || got[n] != 12345 {
-			t.Fatalf("%v becomes %v times %g, want %v times %g", x.data, got, scale, want, portable)
+		got, scales := make([]int16, rows*ds+1), make([]float32, rows)
+		for i := range got {
+			got[i] = 12345
 		}
-		for i, q := range got[:n] {
-			if v := x.data[i] * half.From(y[i]); math.Abs(float64(v-float32(q)*scale)) > 0.501*float64(scale) {
-				t.Fatalf("%g becomes %d times %g", v, q, scale)
+		QuantiseInt16(got, ds, scales, x.data, xs, y)
+		for i, scale := range scales {
+			var most float32
+			for _, v := range x.data[i*xs:][:n] {
+				most = max(most, v, -v)
+			}
+			most *= mostY
+			if want := most * (1.0 / 32767); scale != want {
+				t.Fatalf("%d numbers: scale of row %d is %g, want %g", n, i, scale, want)
+			}
+			for j, q := range got[i*ds:][:n] {
+				v := float32(x.data[i*xs+j]*half.From(y[j])) * (32767 / most)
+				if want := math.RoundToEven(float64(v)); float64(q) != want {
+					t.Fatalf("%d numbers: row %d has %d at %d, want %g", n, i, q, j, want)
+				}
+			}
+			for j, q := range got[i*ds:][n:ds] {
+				if q != 12345 {
+					t.Fatalf("%d numbers: wrote %d beyond row %d", n, j, i)
+				}
 			}
 		}
 	}
-	x, y := make([]float32, 40), make([]uint16, 40)
+	x, y, scale := make([]float32, 40), make([]uint16, 40), make([]float32, 1)
 	for i := range x {
 		x[i], y[i] = 1e-38, half.To(1)
 	}
-	if scale := QuantiseInt16(make([]int16, 40), x, y); scale != 0 {
-		t.Errorf("scale of tiny numbers is %g, want 0", scale)
+	if QuantiseInt16(make([]int16, 40), 0, scale, x, 0, y); scale[0] != 0 {
+		t.Errorf("scale of tiny numbers is %g, want 0", scale[0])
 	}
 	for i := range x {
 		x[i] = float32(math.NaN())
-		if scale := QuantiseInt16(make([]int16, 40), x, y); scale == scale {
-			t.Errorf("scale with NaN at %d is %g, want NaN", i, scale)
+		if QuantiseInt16(make([]int16, 40), 0, scale, x, 0, y); scale[0] == scale[0] {
+			t.Errorf("scale with NaN at %d is %g, want NaN", i, scale[0])
 		}
 		x[i] = 1
 	}

@@ -23,8 +23,10 @@ func narrowHalf(dst []uint16, src []float32) { narrowHalfGeneric(dst, src) }
 func gemmInt8(c []float32, ldc int, a Int16s, b Int8s, s Int8Shape) {
 	gemmInt8Generic(c, ldc, a, b, s)
 }
-func quantiseInt16(dst []int16, x []float32, y []uint16) float32 {
-	return quantiseInt16Generic(dst, x, y)
+func largestFloat(x []float32) uint32 { return largestFloatGeneric(x) }
+func largestHalf(x []uint16) uint32   { return largestHalfGeneric(x) }
+func scaleInt16(dst []int16, x []float32, y []uint16, inverse float32) {
+	scaleInt16Generic(dst, x, y, inverse)
 }
 func packB(dst, b []float32, k, n, rowStride, colStride int) {
 	packBGeneric(dst, b, k, n, rowStride, colStride)

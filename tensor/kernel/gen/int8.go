@@ -14,7 +14,8 @@ import (
 // side.
 func int8Kernels() {
 	gemmInt8()
-	largest()
+	largestFloat()
+	largestHalf()
 	scaleInt16()
 }
 
@@ -137,45 +138,53 @@ func int8Tile(rows int, label string) {
 	finish()
 }
 
-func largest() {
-	kernel("largestAVX2", "func(x *float32, y *uint16, blocks int) uint64", "returns the bits of the largest magnitude of x and, above them, those of the largest y, 16 of each for a block.")
-	x, y, blocks := pointer("x"), pointer("y"), pointer("blocks")
+func largestFloat() {
+	kernel("largestFloatAVX2", "func(x *float32, blocks int) uint32", "returns the bits of the largest magnitude of x, 16 floats for each block.")
+	x, blocks := pointer("x"), pointer("blocks")
 	unsigned := held(words.Eight("magnitude", 1<<31-1))
 	// Compared as integers those of NaN are above all others.
-	most, mostY := []reg.VecVirtual{zeroed(), zeroed()}, zeroed()
+	most := []reg.VecVirtual{zeroed(), zeroed()}
 	Label("block")
 	for i := range most {
 		v := YMM()
 		VPAND(Mem{Base: x, Disp: 32 * i}, unsigned, v)
 		VPMAXSD(v, most[i], most[i])
 	}
-	VPMAXUW(Mem{Base: y}, mostY, mostY)
 	ADDQ(Imm(64), x)
-	ADDQ(Imm(32), y)
 	DECQ(blocks)
 	JNZ(LabelRef("block"))
 	VPMAXSD(most[1], most[0], most[0])
-	// Of y the larger of each pair, widened.
+	returnLargest(most[0])
+}
+
+func largestHalf() {
+	kernel("largestHalfAVX2", "func(x *uint16, blocks int) uint32", "returns the largest x, 16 of them for each block.")
+	x, blocks, most := pointer("x"), pointer("blocks"), zeroed()
+	Label("block")
+	VPMAXUW(Mem{Base: x}, most, most)
+	ADDQ(Imm(32), x)
+	DECQ(blocks)
+	JNZ(LabelRef("block"))
+	// The larger of each pair, widened.
 	odd := YMM()
-	VPSRLD(Imm(16), mostY, odd)
-	VPMAXUW(odd, mostY, mostY)
-	VPSLLD(Imm(16), mostY, mostY)
-	VPSRLD(Imm(16), mostY, mostY)
-	var found []reg.GPVirtual
-	for _, v := range []reg.VecVirtual{most[0], mostY} {
-		low, high, r := v.AsX(), XMM(), GP64()
-		VEXTRACTI128(Imm(1), v, high)
+	VPSRLD(Imm(16), most, odd)
+	VPMAXUW(odd, most, most)
+	VPSLLD(Imm(16), most, most)
+	VPSRLD(Imm(16), most, most)
+	returnLargest(most)
+}
+
+// returnLargest returns the largest of eight positive integers.
+func returnLargest(v reg.VecVirtual) {
+	low, high, r := v.AsX(), XMM(), GP32()
+	VEXTRACTI128(Imm(1), v, high)
+	VPMAXSD(high, low, low)
+	for _, order := range []uint64{0x4E, 0xB1} {
+		VPSHUFD(Imm(order), low, high)
 		VPMAXSD(high, low, low)
-		for _, order := range []uint64{0x4E, 0xB1} {
-			VPSHUFD(Imm(order), low, high)
-			VPMAXSD(high, low, low)
-		}
-		VMOVD(low, r.As32())
-		found = append(found, r)
 	}
-	SHLQ(Imm(32), found[1])
-	ORQ(found[1], found[0])
-	Store(found[0], ReturnIndex(0))
+	VMOVD(low, r)
+	Store(r, ReturnIndex(0))
 	finish()
 }
 
