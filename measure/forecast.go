@@ -3,6 +3,7 @@ package measure
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -60,7 +61,7 @@ func (c *Comparison) Forecast() string {
 		if i := c.find(o.outcome.Fastest); i >= 0 {
 			fmt.Fprintf(&b, " (%.1f ms)", 1e3*o.seconds(c.Rows[i]))
 		}
-		if c.Gain.P > 0 {
+		if c.Gain.P > 0 && c.has("ar") && c.has("refine") {
 			if n := o.outcome.BreakEven; n > 0 {
 				fmt.Fprintf(&b, "; refine beats ar at up to %s of those compared", passesOf(n))
 			} else {
@@ -109,6 +110,11 @@ func (c *Comparison) ruleHere() string {
 		return ", counting the pass that finds the length by its share"
 	}
 	return ""
+}
+
+// has tells whether a strategy is among the rows.
+func (c *Comparison) has(strategy string) bool {
+	return slices.ContainsFunc(c.Rows, func(r Row) bool { return r.Strategy == strategy })
 }
 
 // find is the index of the row with a name, -1 if there is none.

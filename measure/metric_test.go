@@ -81,6 +81,13 @@ func TestMetricOfOnesOwn(t *testing.T) {
 		t.Errorf("%d rows, want ar and refine 1; %d plots, want one of NLL and one of short lines", len(c.Rows), len(c.Frontiers()))
 	}
 
+	if f := c.Forecast(); !strings.Contains(f, "refine beats ar at up to 1 pass of those compared") {
+		t.Errorf("of ar and refine: %s", f)
+	}
+	if c.Rows = c.Rows[1:]; strings.Contains(c.Forecast(), "refine beats") || strings.Contains(c.Forecast(), "refine does not") {
+		t.Errorf("of refine alone: %s", c.Forecast())
+	}
+
 	failing := shortLines
 	failing.Of = func(context.Context, Set) (Value, error) { return Value{}, errNothing }
 	if _, err := compare(t.Context(), newFake(t), CompareOptions{Runs: 1, Metrics: []Metric{failing}}); !errors.Is(err, errNothing) || !strings.Contains(err.Error(), "short_lines of ar") {
