@@ -86,8 +86,17 @@ func TestPublicMasked(t *testing.T) {
 		if err != nil || s.Drawn == 0 || s.Drawn >= context {
 			t.Errorf("%s: %+v, %v", architecture, s, err)
 		}
-		if _, s, err = m.Text(t.Context(), prompt, stride.Refine(3), stride.Length(9), stride.Seed(1)); err != nil || s.Drawn != 9 || s.Passes != 3 {
-			t.Errorf("%s, 9 elements: %+v, %v", architecture, s, err)
+		whole := 0 // the network may draw END anywhere
+		for seed := range uint64(8) {
+			if _, s, err = m.Text(t.Context(), prompt, stride.Refine(3), stride.Length(9), stride.Temperature(8), stride.Seed(seed)); err != nil || s.Drawn > 9 || s.Passes > 3 {
+				t.Errorf("%s, 9 elements: %+v, %v", architecture, s, err)
+			}
+			if s.Drawn == 9 && s.Passes == 3 {
+				whole++
+			}
+		}
+		if whole < 4 {
+			t.Errorf("%s, 9 elements: %d of 8 responses have them", architecture, whole)
 		}
 		if _, s, err = m.Text(t.Context(), prompt, stride.NAR(), stride.Length(stride.LengthFixed), stride.Seed(1)); err != nil || s.Drawn <= 9 || s.Passes != 1 {
 			t.Errorf("%s, fixed: %+v, %v", architecture, s, err)
