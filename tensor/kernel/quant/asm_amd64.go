@@ -24,30 +24,15 @@ func multiplyQ4x1(c *float32, ldc int, x *byte, stride int, w *byte, blocks int,
 //go:noescape
 func multiplyQ4x2(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
-// multiplyQ4x2x2 multiplies 2 rows of activations by an even number of groups of 8 rows of weights.
-//
-//go:noescape
-func multiplyQ4x2x2(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
-
 // multiplyQ4x3 multiplies 3 rows of activations by groups of 8 rows of weights.
 //
 //go:noescape
 func multiplyQ4x3(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
-// multiplyQ4x3x2 multiplies 3 rows of activations by an even number of groups of 8 rows of weights.
-//
-//go:noescape
-func multiplyQ4x3x2(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
-
 // multiplyQ4x4 multiplies 4 rows of activations by groups of 8 rows of weights.
 //
 //go:noescape
 func multiplyQ4x4(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
-
-// multiplyQ4x4x2 multiplies 4 rows of activations by an even number of groups of 8 rows of weights.
-//
-//go:noescape
-func multiplyQ4x4x2(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
 // multiplyQ4x5 multiplies 5 rows of activations by groups of 8 rows of weights.
 //
@@ -69,30 +54,15 @@ func multiplyQ4Leastx1(c *float32, ldc int, x *byte, stride int, w *byte, blocks
 //go:noescape
 func multiplyQ4Leastx2(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
-// multiplyQ4Leastx2x2 multiplies 2 rows of activations by an even number of groups of 8 rows of weights.
-//
-//go:noescape
-func multiplyQ4Leastx2x2(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
-
 // multiplyQ4Leastx3 multiplies 3 rows of activations by groups of 8 rows of weights.
 //
 //go:noescape
 func multiplyQ4Leastx3(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
-// multiplyQ4Leastx3x2 multiplies 3 rows of activations by an even number of groups of 8 rows of weights.
-//
-//go:noescape
-func multiplyQ4Leastx3x2(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
-
 // multiplyQ4Leastx4 multiplies 4 rows of activations by groups of 8 rows of weights.
 //
 //go:noescape
 func multiplyQ4Leastx4(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
-
-// multiplyQ4Leastx4x2 multiplies 4 rows of activations by an even number of groups of 8 rows of weights.
-//
-//go:noescape
-func multiplyQ4Leastx4x2(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
 // multiplyQ4Leastx5 multiplies 5 rows of activations by groups of 8 rows of weights.
 //
@@ -154,30 +124,15 @@ func multiplyQ8x1(c *float32, ldc int, x *byte, stride int, w *byte, blocks int,
 //go:noescape
 func multiplyQ8x2(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
-// multiplyQ8x2x2 multiplies 2 rows of activations by an even number of groups of 8 rows of weights.
-//
-//go:noescape
-func multiplyQ8x2x2(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
-
 // multiplyQ8x3 multiplies 3 rows of activations by groups of 8 rows of weights.
 //
 //go:noescape
 func multiplyQ8x3(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
-// multiplyQ8x3x2 multiplies 3 rows of activations by an even number of groups of 8 rows of weights.
-//
-//go:noescape
-func multiplyQ8x3x2(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
-
 // multiplyQ8x4 multiplies 4 rows of activations by groups of 8 rows of weights.
 //
 //go:noescape
 func multiplyQ8x4(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
-
-// multiplyQ8x4x2 multiplies 4 rows of activations by an even number of groups of 8 rows of weights.
-//
-//go:noescape
-func multiplyQ8x4x2(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
 // multiplyQ8x5 multiplies 5 rows of activations by groups of 8 rows of weights.
 //

@@ -21,36 +21,20 @@ var kernels = map[string]tiles{
 	"Q6_K": {1: multiplyQ6Superx1, 2: multiplyQ6Superx2, 3: multiplyQ6Superx3, 4: multiplyQ6Superx4},
 }
 
-// pairs are kernels that take two groups at a time.
-var pairs = map[string]tiles{
-	"Q4_0": {2: multiplyQ4x2x2, 3: multiplyQ4x3x2, 4: multiplyQ4x4x2},
-	"Q4_1": {2: multiplyQ4Leastx2x2, 3: multiplyQ4Leastx3x2, 4: multiplyQ4Leastx4x2},
-	"Q8_0": {2: multiplyQ8x2x2, 3: multiplyQ8x3x2, 4: multiplyQ8x4x2},
-}
-
 func multiplierOf(f *Format) multiplier {
 	if !kernel.Accelerated() {
 		return multiplyGeneric
 	}
-	k := formatKernels{kernels[f.Name], pairs[f.Name]}
-	return k.multiply
+	t := kernels[f.Name]
+	return t.multiply
 }
 
-// formatKernels are all kernels of a format.
-type formatKernels struct{ tiles, pairs tiles }
-
 // multiply cuts n rows into tiles.
-func (k *formatKernels) multiply(m *Matrix, c []float32, ldc int, x []byte, n int, w []byte, groups int) {
+func (t *tiles) multiply(m *Matrix, c []float32, ldc int, x []byte, n int, w []byte, groups int) {
 	stride := m.blocks * recordSize
 	for i := 0; i < n; {
-		rows, done := k.tiles.next(n-i), 0
-		if pair := k.pairs[rows]; pair != nil && groups > 1 {
-			done = groups &^ 1
-			pair(&c[i*ldc], ldc, &x[i*stride], stride, &w[0], m.blocks, done)
-		}
-		if done < groups {
-			k.tiles[rows](&c[i*ldc+done*GroupRows], ldc, &x[i*stride], stride, &w[done*m.format.groupSize(m.blocks)], m.blocks, groups-done)
-		}
+		rows := t.next(n - i)
+		t[rows](&c[i*ldc], ldc, &x[i*stride], stride, &w[0], m.blocks, groups)
 		i += rows
 	}
 }

@@ -36,10 +36,8 @@ const ahead = 2048
 
 // block adds the products of one block of 32 values and moves on to the next.
 func (t *tile) block() {
-	if t.rows == 1 {
-		for line := 0; line < t.blockSize(); line += 64 {
-			PREFETCHT0(t.weights(0, ahead+line))
-		}
+	for line := 0; line < t.blockSize(); line += 64 {
+		PREFETCHT0(t.weights(ahead + line))
 	}
 	switch {
 	case t.signed:
@@ -54,9 +52,7 @@ func (t *tile) block() {
 			t.finish(half, half == 1)
 		}
 	}
-	for _, w := range t.w {
-		ADDQ(U32(uint32(t.blockSize())), w)
-	}
+	ADDQ(U32(uint32(t.blockSize())), t.w)
 	ADDQ(Imm(recordSize), t.x)
 	if t.x3 != nil {
 		ADDQ(Imm(recordSize), t.x3)
@@ -66,17 +62,12 @@ func (t *tile) block() {
 // nibbles takes quads v and v+4 from vector v. Eight products of 15 and 127, two to a sum, stay below 1<<15.
 func (t *tile) nibbles() {
 	for v := range 4 {
-		var low, high []reg.VecVirtual
-		for g := range t.groups {
-			low, high = append(low, YMM()), append(high, YMM())
-			VMOVDQU(t.weights(g, t.planesAt()+32*v), high[g])
-			VPAND(t.mask, high[g], low[g])
-		}
+		low, high := YMM(), YMM()
+		VMOVDQU(t.weights(t.planesAt()+32*v), low)
+		VPSRLW(Imm(4), low, high)
+		VPAND(t.mask, low, low)
+		VPAND(t.mask, high, high)
 		t.add(low, v, v == 0)
-		for _, h := range high {
-			VPSRLW(Imm(4), h, h)
-			VPAND(t.mask, h, h)
-		}
 		t.add(high, v+4, false)
 	}
 }
@@ -85,36 +76,22 @@ func (t *tile) nibbles() {
 // magnitudes of the weights, and the activations their signs.
 func (t *tile) bytes() {
 	for q := range 8 {
-		var w, magnitude []reg.VecVirtual
-		for g := range t.groups {
-			w, magnitude = append(w, YMM()), append(magnitude, YMM())
-			VMOVDQU(t.weights(g, t.planesAt()+32*q), w[g])
-			VPABSB(w[g], magnitude[g])
-		}
-		for r := range t.rows {
+		w, magnitude := YMM(), YMM()
+		VMOVDQU(t.weights(t.planesAt()+32*q), w)
+		VPABSB(w, magnitude)
+		for r, sum := range t.sums {
 			x := YMM()
 			VPBROADCASTD(t.at(r, 4*q), x)
-			for g := range t.groups {
-				y, sum := t.scratch(x, g), t.sums[g][r]
-				VPSIGNB(w[g], x, y)
-				VPMADDUBSW(y, magnitude[g], y)
-				if q == 0 {
-					VPMADDWD(t.mask, y, sum)
-					continue
-				}
-				VPMADDWD(t.mask, y, y)
-				VPADDD(y, sum, sum)
+			VPSIGNB(w, x, x)
+			VPMADDUBSW(x, magnitude, x)
+			if q == 0 {
+				VPMADDWD(t.mask, x, sum)
+				continue
 			}
+			VPMADDWD(t.mask, x, x)
+			VPADDD(x, sum, sum)
 		}
 	}
-}
-
-// scratch is a register for what is made of x for a group: x itself for the last.
-func (t *tile) scratch(x reg.VecVirtual, group int) reg.VecVirtual {
-	if group == t.groups-1 {
-		return x
-	}
-	return YMM()
 }
 
 // highNibbles takes the four quads of one half of a block. With 5 bits a half fits sums of 16 bits, with 6 bits two quads
@@ -122,7 +99,7 @@ func (t *tile) scratch(x reg.VecVirtual, group int) reg.VecVirtual {
 func (t *tile) highNibbles(half int) {
 	if t.high == 1 {
 		for i := range 4 {
-			t.add([]reg.VecVirtual{t.highQuad(half, i)}, 4*half+i, i == 0)
+			t.add(t.highQuad(half, i), 4*half+i, i == 0)
 		}
 		return
 	}
@@ -136,11 +113,11 @@ func (t *tile) highNibbles(half int) {
 			VPMADDUBSW(y, second, y)
 			VPADDW(y, x, x)
 			if i == 0 {
-				VPMADDWD(words.Eight("ones", 0x00010001), x, t.sums[0][r])
+				VPMADDWD(words.Eight("ones", 0x00010001), x, t.sums[r])
 				continue
 			}
 			VPMADDWD(words.Eight("ones", 0x00010001), x, x)
-			VPADDD(x, t.sums[0][r], t.sums[0][r])
+			VPADDD(x, t.sums[r], t.sums[r])
 		}
 	}
 }
@@ -148,7 +125,7 @@ func (t *tile) highNibbles(half int) {
 // highQuad returns quad i of a half, with its high bits.
 func (t *tile) highQuad(half, i int) reg.VecVirtual {
 	u, bits := YMM(), YMM()
-	VMOVDQU(t.weights(0, t.planesAt()+32*i), u)
+	VMOVDQU(t.weights(t.planesAt()+32*i), u)
 	if half == 1 {
 		VPSRLW(Imm(4), u, u)
 	}
@@ -159,7 +136,7 @@ func (t *tile) highQuad(half, i int) reg.VecVirtual {
 		vector, from = half, 2*i
 		mask = words.Eight("fortyeights", 0x30303030)
 	}
-	VMOVDQU(t.weights(0, t.planesAt()+128+32*vector), bits)
+	VMOVDQU(t.weights(t.planesAt()+128+32*vector), bits)
 	switch {
 	case from < 4:
 		VPSLLW(Imm(uint64(4-from)), bits, bits)
@@ -171,34 +148,31 @@ func (t *tile) highQuad(half, i int) reg.VecVirtual {
 	return u
 }
 
-// add adds the products of a quad of weights of each group to the sums of all rows.
-func (t *tile) add(u []reg.VecVirtual, quad int, fresh bool) {
+// add adds the products of a quad of weights to the sums of all rows.
+func (t *tile) add(u reg.VecVirtual, quad int, fresh bool) {
 	for r := range t.rows {
 		x := YMM()
 		VPBROADCASTD(t.at(r, 4*quad), x)
-		for g, sums := range t.sums {
-			if fresh {
-				VPMADDUBSW(x, u[g], sums[r])
-				continue
-			}
-			y := t.scratch(x, g)
-			VPMADDUBSW(x, u[g], y)
-			VPADDW(y, sums[r], sums[r])
+		if fresh {
+			VPMADDUBSW(x, u, t.sums[r])
+			continue
 		}
+		VPMADDUBSW(x, u, x)
+		VPADDW(x, t.sums[r], t.sums[r])
 	}
 }
 
 // scale returns the 8 scales of a block or of one half, which stand at w, or its minima.
-func (t *tile) scale(group, disp, header int, signed bool) reg.VecVirtual {
+func (t *tile) scale(disp, header int, signed bool) reg.VecVirtual {
 	s := YMM()
 	if !t.super {
-		VCVTPH2PS(t.weights(group, disp), s)
+		VCVTPH2PS(t.weights(disp), s)
 		return s
 	}
 	if signed {
-		VPMOVSXBD(t.weights(group, disp), s)
+		VPMOVSXBD(t.weights(disp), s)
 	} else {
-		VPMOVZXBD(t.weights(group, disp), s)
+		VPMOVZXBD(t.weights(disp), s)
 	}
 	VCVTDQ2PS(s, s)
 	whole := YMM()
@@ -213,64 +187,40 @@ func (t *tile) finish(half int, last bool) {
 	if t.halves {
 		disp = 8 * half
 	}
-	var s []reg.VecVirtual
-	for g := range t.groups {
-		s = append(s, t.scale(g, disp, 0, t.halves))
-	}
-	for r := range t.rows {
-		var offset reg.VecVirtual
+	s := t.scale(disp, 0, t.halves)
+	for r, acc := range t.acc {
+		sum := t.sums[r]
+		if t.high < 2 && !t.signed {
+			VPMADDWD(words.Eight("ones", 0x00010001), sum, sum)
+		}
+		x := YMM()
 		if t.offset != 0 && (t.halves || last) {
 			at := t.offset
 			if t.halves {
 				at += 4 * half
 			}
-			offset = YMM()
-			VPBROADCASTD(t.at(r, at), offset)
+			VPBROADCASTD(t.at(r, at), x)
+			VPADDD(x, sum, sum)
 		}
-		x := YMM()
+		VCVTDQ2PS(sum, sum)
 		VBROADCASTSS(t.at(r, atScale), x)
-		for g := range t.groups {
-			sum := t.sums[g][r]
-			if t.high < 2 && !t.signed {
-				VPMADDWD(words.Eight("ones", 0x00010001), sum, sum)
-			}
-			if offset != nil {
-				VPADDD(offset, sum, sum)
-			}
-			VCVTDQ2PS(sum, sum)
-			y := t.scratch(x, g)
-			VMULPS(s[g], x, y)
-			t.accumulate(g, r, y, sum)
-		}
+		VMULPS(s, x, x)
+		VFMADD231PS(x, sum, acc)
 	}
 	if !t.least || !last {
 		return
 	}
-	for g := range t.groups {
-		m := t.least8(g)
-		for r := range t.rows {
-			x := YMM()
-			VBROADCASTSS(t.at(r, atSum), x)
-			t.accumulate(g, r, m, x)
-		}
+	m := t.least8()
+	for r, acc := range t.acc {
+		x := YMM()
+		VBROADCASTSS(t.at(r, atSum), x)
+		VFMADD231PS(m, x, acc)
 	}
 }
 
-// accumulate adds a product to a result.
-func (t *tile) accumulate(group, row int, a, b reg.VecVirtual) {
-	if t.groups == 1 {
-		VFMADD231PS(a, b, t.acc[row])
-		return
-	}
-	acc := YMM()
-	VMOVUPS(t.result(group, row), acc)
-	VFMADD231PS(a, b, acc)
-	VMOVUPS(acc, t.result(group, row))
-}
-
-func (t *tile) least8(group int) reg.VecVirtual {
+func (t *tile) least8() reg.VecVirtual {
 	if t.super {
-		return t.scale(group, 8, 16, false)
+		return t.scale(8, 16, false)
 	}
-	return t.scale(group, 16, 0, false)
+	return t.scale(16, 0, false)
 }
