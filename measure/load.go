@@ -25,22 +25,20 @@ type loadSample struct {
 	// Seconds of all processors since the machine began: there were, spent idle, and
 	// spent by this process.
 	all, idle, own float64
-	queue          float64 // processes that run or want to, mean of the last minute
 	loop           float64 // seconds that a fixed piece of work took
 }
 
 // Limits of what is noticed.
 const (
 	busyShare = 0.10 // of the time of all processors, taken by others
-	busyQueue = 0.5  // processes a core before anything began
 	busyLoop  = 1.25 // how much longer than the shortest the fixed work takes, median
 )
 
 // notice says what samples tell of the load: the share of the processors' time that
-// others took between the first and the last; before that how many processes were
-// waiting; and where the system tells neither, or another machine on the same
-// processors cannot be seen, how much the time of the same work varies.
-func notice(samples []loadSample, cores int) Load {
+// others took between the first and the last; and where the system does not tell, or
+// another machine on the same processors cannot be seen, how much the time of the
+// same work varies.
+func notice(samples []loadSample) Load {
 	if len(samples) == 0 {
 		return Load{}
 	}
@@ -51,9 +49,6 @@ func notice(samples []loadSample, cores int) Load {
 		if others >= busyShare {
 			said = append(said, fmt.Sprintf("other programs took %.0f %% of the processors' time", 100*others))
 		}
-	}
-	if queue := first.queue / float64(cores); queue >= busyQueue {
-		said = append(said, fmt.Sprintf("%.1f processes were running or waiting on %d cores before it began", first.queue, cores))
 	}
 	var loops []float64
 	for _, s := range samples {
@@ -73,13 +68,10 @@ func notice(samples []loadSample, cores int) Load {
 // sampleLoad looks at the machine now.
 func sampleLoad() loadSample {
 	nan := math.NaN()
-	s := loadSample{at: time.Now(), all: nan, idle: nan, own: nan, queue: nan, loop: fixedWork()}
+	s := loadSample{at: time.Now(), all: nan, idle: nan, own: nan, loop: fixedWork()}
 	if runtime.GOOS == "linux" {
 		s.all, s.idle = processorTimes(readText("/proc/stat"))
 		s.own = ownTime(readText("/proc/self/stat"))
-		if fields := strings.Fields(readText("/proc/loadavg")); len(fields) > 0 {
-			s.queue = parsed(fields[0])
-		}
 	}
 	return s
 }
@@ -166,7 +158,7 @@ func (w *LoadWatch) Look() {
 // Load looks once more and says what was noticed since the first look.
 func (w *LoadWatch) Load() Load {
 	w.samples = append(w.samples, sampleLoad())
-	return notice(w.samples, runtime.NumCPU())
+	return notice(w.samples)
 }
 
 // watchLoad looks at the machine. A source that is a table takes no time of it.

@@ -9,24 +9,23 @@ import (
 
 func TestNotice(t *testing.T) {
 	nan := math.NaN()
-	sample := func(all, idle, own, queue, loop float64) loadSample {
-		return loadSample{time.Time{}, all, idle, own, queue, loop}
+	sample := func(all, idle, own, loop float64) loadSample {
+		return loadSample{time.Time{}, all, idle, own, loop}
 	}
 	for _, c := range []struct {
 		name    string
 		samples []loadSample
 		want    string // "" for a quiet machine
 	}{
-		{"nothing known", []loadSample{sample(nan, nan, nan, nan, nan), sample(nan, nan, nan, nan, nan)}, ""},
+		{"nothing known", []loadSample{sample(nan, nan, nan, nan), sample(nan, nan, nan, nan)}, ""},
 		{"no samples", nil, ""},
 		// Of 100 s of two processors 40 s are ours, 58 idle.
-		{"quiet", []loadSample{sample(1000, 700, 5, 0.2, 1), sample(1100, 758, 45, 0.9, 1), sample(1100, 758, 45, 0.9, 1.1)}, ""},
-		{"others", []loadSample{sample(1000, 700, 5, 0.2, 1), sample(1100, 735, 45, 2, 1)}, "other programs took 25 %"},
-		{"waiting before", []loadSample{sample(1000, 700, 5, 1.5, 1), sample(1100, 758, 45, 0.9, 1)}, "1.5 processes were running or waiting on 2 cores"},
-		{"slow at times", []loadSample{sample(nan, nan, nan, nan, 1), sample(nan, nan, nan, nan, 1.3), sample(nan, nan, nan, nan, 1.5)}, "the same work took 1.30 times"},
-		{"slow once", []loadSample{sample(nan, nan, nan, nan, 1), sample(nan, nan, nan, nan, 1), sample(nan, nan, nan, nan, 9)}, ""},
+		{"quiet", []loadSample{sample(1000, 700, 5, 1), sample(1100, 758, 45, 1), sample(1100, 758, 45, 1.1)}, ""},
+		{"others", []loadSample{sample(1000, 700, 5, 1), sample(1100, 735, 45, 1)}, "other programs took 25 %"},
+		{"slow at times", []loadSample{sample(nan, nan, nan, 1), sample(nan, nan, nan, 1.3), sample(nan, nan, nan, 1.5)}, "the same work took 1.30 times"},
+		{"slow once", []loadSample{sample(nan, nan, nan, 1), sample(nan, nan, nan, 1), sample(nan, nan, nan, 9)}, ""},
 	} {
-		load := notice(c.samples, 2)
+		load := notice(c.samples)
 		if load.Busy != (c.want != "") || !strings.Contains(load.Notice, c.want) {
 			t.Errorf("%s: %+v, want %q", c.name, load, c.want)
 		}
