@@ -40,14 +40,7 @@ func (s *Sampler) filter(sum float64) {
 	case nucleus:
 		// Tokens below this weight have less than half of 1-p together, so the
 		// others hold the nucleus whatever the rounding.
-		s.gather(max(floor, (1-float64(o.TopP))/2*sum/float64(len(s.logits))))
-		s.order(s.logits)
-		var mass float64
-		for len(s.heap) > 0 && mass < float64(o.TopP)*sum {
-			i := s.pop()
-			s.kept = append(s.kept, i)
-			mass += float64(s.weights[i])
-		}
+		s.top(max(floor, (1-float64(o.TopP))/2*sum/float64(len(s.logits))), float64(o.TopP)*sum)
 	default:
 		s.gather(floor)
 		s.heap, s.kept = s.kept, s.heap

@@ -23,6 +23,10 @@ type Sampler struct {
 	heap     []int     // candidates, the one of the largest key first to leave
 	kept     []int     // what the filters left; in falling order of likelihood where they need one
 	shares   []float32 // what each of kept is drawn by
+	ranked   []uint64  // tokens that are sorted, behind their ranks
+	other    []uint64  // scratch of that
+	masses   [digits]float64
+	counts   [digits]int32
 }
 
 // NewSampler returns a sampler that takes its random numbers from source: one
