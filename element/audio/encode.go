@@ -54,6 +54,24 @@ func EncodeWAV(w io.Writer, s Sound) error {
 	return err
 }
 
+// EncodeMuLawWAV writes a sound as a WAV file of one channel and 8 bits, those of [AppendG711].
+func EncodeMuLawWAV(w io.Writer, s Sound) error {
+	if err := checkRate(s.Rate); err != nil {
+		return err
+	}
+	n, rate := uint32(len(s.Samples)), uint32(s.Rate)
+	le := binary.LittleEndian
+	h := append(le.AppendUint32([]byte("RIFF"), 4+8+18+8+4+8+n), "WAVEfmt "...)
+	h = le.AppendUint32(h, 18)
+	h = le.AppendUint16(le.AppendUint16(h, wavMuLaw), 1)
+	h = le.AppendUint32(le.AppendUint32(h, rate), rate)
+	h = le.AppendUint16(le.AppendUint16(le.AppendUint16(h, 1), 8), 0)
+	h = le.AppendUint32(le.AppendUint32(append(h, "fact"...), 4), n)
+	h = le.AppendUint32(append(h, "data"...), n)
+	_, err := w.Write(AppendG711(h, s.Samples))
+	return err
+}
+
 // WAVWriter writes a WAV file of one channel and 16 bits while its sound is made.
 type WAVWriter struct {
 	w     io.Writer

@@ -2,6 +2,7 @@ package audio
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -27,6 +28,23 @@ func DecodeMuLaw(dst []float32, levels []uint8) []float32 {
 	for _, q := range levels {
 		y := 2*float64(q)/mu - 1
 		dst = append(dst, float32(math.Copysign(math.Expm1(math.Abs(y)*math.Log1p(mu))/mu, y)))
+	}
+	return dst
+}
+
+// AppendG711 appends samples in the mu-law of ITU-T G.711, as files and telephones have it: the inverse of sign, segment and
+// step, in which silence is 0xff. Samples outside -1 to 1 are clamped, those that are not numbers are silence.
+func AppendG711(dst []byte, x []float32) []byte {
+	const bias, most = 0x84, 0x7fff - 0x84
+	dst = slices.Grow(dst, len(x))
+	for _, v := range x {
+		s, sign := int(int16Of(v)), byte(0)
+		if s < 0 {
+			s, sign = -s, 0x80
+		}
+		s = min(s, most) + bias
+		segment := bits.Len(uint(s)) - 8
+		dst = append(dst, ^(sign | byte(segment)<<4 | byte(s>>(segment+3)&15)))
 	}
 	return dst
 }

@@ -43,3 +43,20 @@ func TestMuLawEdges(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// TestG711 compares with lin2ulaw of audioop, in Python 3.11.
+func TestG711(t *testing.T) {
+	in := []int16{0, 1, 4, -4, 100, -100, 1000, -1000, 8031, -8031, 20000, 32124, 32635, 32767, -32768}
+	want := []byte{0xff, 0xff, 0xfe, 0x7e, 0xf2, 0x72, 0xce, 0x4e, 0xa0, 0x20, 0x8c, 0x80, 0x80, 0x80, 0x00}
+	var x []float32
+	for _, v := range in {
+		x = append(x, float32(v)/(1<<15))
+	}
+	if got := AppendG711(nil, x); !slices.Equal(got, want) {
+		t.Errorf("got %#x, want %#x", got, want)
+	}
+	nan := float32(math.NaN())
+	if got := AppendG711(nil, []float32{nan, 2, -2}); !slices.Equal(got, []byte{0xff, 0x80, 0}) {
+		t.Errorf("outside -1 to 1: %#x", got)
+	}
+}

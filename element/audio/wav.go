@@ -11,6 +11,7 @@ import (
 const (
 	wavPCM        = 1
 	wavFloat      = 3
+	wavMuLaw      = 7 // written, not read
 	wavExtensible = 0xfffe
 )
 

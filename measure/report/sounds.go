@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"html/template"
 	stdimage "image"
@@ -100,19 +99,10 @@ func soundData(s audio.Sound, format soundFormat) (template.URL, error) {
 	if format == linear {
 		return page.WAV(s)
 	}
-	levels := audio.EncodeMuLaw(nil, s.Samples)
 	var b bytes.Buffer
-	b.WriteString("RIFF")
-	// A chunk has its size before it; those of the format are in the order of WAVEFORMATEX.
-	head := []any{uint32(4 + 8 + 18 + 8 + 4 + 8 + len(levels)), [8]byte([]byte("WAVEfmt ")), uint32(18), uint16(7), uint16(1),
-		uint32(s.Rate), uint32(s.Rate), uint16(1), uint16(8), uint16(0),
-		[4]byte([]byte("fact")), uint32(4), uint32(len(levels)), [4]byte([]byte("data")), uint32(len(levels))}
-	for _, field := range head {
-		if err := binary.Write(&b, binary.LittleEndian, field); err != nil {
-			return "", err
-		}
+	if err := audio.EncodeMuLawWAV(&b, s); err != nil {
+		return "", err
 	}
-	b.Write(levels)
 	return page.Data("audio/wav", b.Bytes()), nil
 }
 
