@@ -66,10 +66,15 @@ func (r *run) creature(ctx context.Context) error {
 // creatureText lets a model write what the creature says: the best of several
 // beginnings and seeds.
 func (r *run) creatureText(ctx context.Context, c *character) error {
-	write := r.tale
+	name, write := "stories", r.tale
 	if r.asked.language == Chinese {
-		write = r.verse
+		name, write = "tang", r.verse
 	}
+	m, err := stride.Open(name)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
 	count := mostTexts
 	if r.short {
 		count = 1
@@ -77,7 +82,7 @@ func (r *run) creatureText(ctx context.Context, c *character) error {
 	var best Row
 	worth := math.Inf(-1)
 	for i := range count {
-		text, row, w, err := write(ctx, i)
+		text, row, w, err := write(ctx, m, i)
 		if err != nil {
 			return err
 		}
@@ -90,12 +95,7 @@ func (r *run) creatureText(ctx context.Context, c *character) error {
 }
 
 // tale is try number i of what the creature says in English.
-func (r *run) tale(ctx context.Context, i int) (string, Row, float64, error) {
-	m, err := stride.Open("stories")
-	if err != nil {
-		return "", Row{}, 0, err
-	}
-	defer m.Close()
+func (r *run) tale(ctx context.Context, m *stride.Model, i int) (string, Row, float64, error) {
 	beginnings := []string{"I like to", "Every day I", "I want to", "I live in"}
 	introduction := introduce(r.asked.text) + " "
 	beginning := introduction + beginnings[i%len(beginnings)]
@@ -160,12 +160,7 @@ func worthOf(text string, whole bool) float64 {
 
 // verse is try number i of what the creature says in Chinese: a poem, its title
 // before it.
-func (r *run) verse(ctx context.Context, i int) (string, Row, float64, error) {
-	m, err := stride.Open("tang")
-	if err != nil {
-		return "", Row{}, 0, err
-	}
-	defer m.Close()
+func (r *run) verse(ctx context.Context, m *stride.Model, i int) (string, Row, float64, error) {
 	prompt := stride.Prompt{Text: r.asked.title, Conditions: known(m, "form", "五言絕句")}
 	text, stats, err := m.Text(ctx, prompt, stride.AR(), stride.Temperature(0.7), stride.Seed(r.Seed+uint64(i)))
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/stride-ml/stride/checkpoint"
 )
@@ -68,35 +69,26 @@ func openFolder(dir string, force bool) (*folder, error) {
 		}
 		return nil, err
 	}
-	former := formerTour(dir)
-	for _, e := range entries {
-		if !former && !force {
-			return nil, &FolderError{Dir: dir, Other: e.Name()}
-		}
-	}
-	if former {
-		err = removeFormer(dir)
+	former, is := readTour(dir)
+	switch {
+	case is:
+		err = removeFormer(dir, former)
+	case len(entries) > 0 && !force:
+		return nil, &FolderError{Dir: dir, Other: entries[0].Name()}
 	}
 	return &folder{dir: dir}, err
 }
 
-// readTour reads what a former tour left in the folder.
+// readTour reads what a former tour left in the folder, false if none did.
 func readTour(dir string) (tourFile, bool) {
 	var t tourFile
 	data, err := os.ReadFile(filepath.Join(dir, tourName))
 	return t, err == nil && json.Unmarshal(data, &t) == nil && t.MadeBy == madeBy
 }
 
-// formerTour tells whether the folder is that of a former tour.
-func formerTour(dir string) bool {
-	_, is := readTour(dir)
-	return is
-}
-
 // removeFormer removes the files of a former tour, none outside its folder, and
 // at last the one that says so.
-func removeFormer(dir string) error {
-	t, _ := readTour(dir)
+func removeFormer(dir string, t tourFile) error {
 	for _, name := range append(t.Files, tourName) {
 		if name != filepath.Base(name) || !filepath.IsLocal(name) {
 			continue
@@ -117,11 +109,8 @@ func (f *folder) write(x file) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range f.files {
-		if name == x.name {
-			return nil
-		}
+	if !slices.Contains(f.files, x.name) {
+		f.files = append(f.files, x.name)
 	}
-	f.files = append(f.files, x.name)
 	return nil
 }

@@ -66,7 +66,7 @@ type indexData struct {
 
 // writeIndex writes the page of what is there so far, and what the folder is.
 func (r *run) writeIndex(finished bool) error {
-	data := indexData{indexPage: r.page, T: r.shown(), Cells: r.cells(), Repeat: r.Repeat, Finished: finished}
+	data := indexData{indexPage: r.page, T: r.shown(), Cells: r.cells(r.rows), Repeat: r.Repeat, Finished: finished}
 	var b bytes.Buffer
 	if err := pages.ExecuteTemplate(&b, "index.html", data); err != nil {
 		return err
@@ -115,9 +115,8 @@ func (r *run) scene(c *character) ([]byte, error) {
 	d := sceneData{
 		T: r.shown(), Title: titled(r.asked.text), Caption: c.caption, Words: spokenWords(c.text, c.voice.marks),
 		Feet: belowFeet(c.frames[0]), Mouth: mouth(c.voice.sound(), c.voice.marks), MouthRate: mouthRate,
-		Seed: r.Seed, Repeat: r.Repeat,
+		Cells: r.cells(c.rows), Seed: r.Seed, Repeat: r.Repeat,
 	}
-	d.Cells = (&run{phrases: r.phrases, rows: c.rows}).cells()
 	var err error
 	if d.Voice, err = page.WAV(c.voice.sound()); err != nil {
 		return nil, err

@@ -81,10 +81,8 @@ func (r *run) poem(ctx context.Context) error {
 		if err := r.Guide.Say(way.say); err != nil {
 			return err
 		}
-		w := Work{Title: title, Prompt: stride.Prompt{Text: title}, Options: way.options, Beat: way.beat}
-		if value, err := m.Condition("form", form); err == nil { // all three are as long
-			w.Prompt.Conditions = map[string]string{"form": value}
-		}
+		// With a form all three are as long.
+		w := Work{Title: title, Prompt: stride.Prompt{Text: title, Conditions: known(m, "form", form)}, Options: way.options, Beat: way.beat}
 		var text written
 		name := "poem-" + way.name + ".txt"
 		if _, err := r.make(ctx, m, w, Row{Name: r.poemRow, File: name}, text.keep); err != nil {

@@ -216,7 +216,7 @@ func (r *run) table(context.Context) error {
 	if err := r.Guide.Say(r.tableIntro); err != nil {
 		return err
 	}
-	if err := r.Guide.Table(r.cells()); err != nil {
+	if err := r.Guide.Table(r.cells(r.rows)); err != nil {
 		return err
 	}
 	if err := r.writeIndex(true); err != nil {
@@ -225,10 +225,10 @@ func (r *run) table(context.Context) error {
 	return r.Guide.Wrote(indexName)
 }
 
-// cells are the rows as a person reads them, below a head.
-func (r *run) cells() [][]string {
-	out := [][]string{r.columns}
-	for _, row := range r.rows {
+// cells are rows as a person reads them, below a head.
+func (p *phrases) cells(rows []Row) [][]string {
+	out := [][]string{p.columns}
+	for _, row := range rows {
 		out = append(out, []string{
 			row.Name, row.Strategy, fmt.Sprint(row.Passes), fmt.Sprint(row.Elements), fmt.Sprintf("%.1f", row.Stride),
 			fmt.Sprintf("%.0f ms", row.Time.Seconds()*1000), row.File,
