@@ -84,9 +84,9 @@ func (m Metric) score(v, floor, ceiling float64) float64 {
 // and as good, and one of the two more. Without a measure of quality it is the
 // fastest alone. Speech is as fast as a second of it.
 func (c *Comparison) OnFrontier() []bool {
-	on, scores := make([]bool, len(c.Rows)), c.Scores()
+	on, scores, unscored := make([]bool, len(c.Rows)), c.Scores(), c.scored() < 0
 	for i, r := range c.Rows {
-		on[i] = r.Seconds.Median > 0 && (!math.IsNaN(scores[i]) || c.scored() < 0)
+		on[i] = r.Seconds.Median > 0 && (!math.IsNaN(scores[i]) || unscored)
 		for k, other := range c.Rows {
 			faster, slower := other.pace() < r.pace(), other.pace() > r.pace()
 			better, worse := scores[k] > scores[i], scores[k] < scores[i]

@@ -54,19 +54,12 @@ func (c *Comparison) Against(earlier *Comparison) string {
 		return fmt.Sprintf("against the comparison of %s: fewer than two rows are in both\n", earlier.Model)
 	}
 	first := pairs[0]
-	names, ratios := []string{"time : " + first[0].Name}, [][]string{{"before"}, {"now"}, {"differs by"}}
+	rows := [][]string{{"time : " + first[0].Name, "before", "now", "differs by"}}
 	for _, p := range pairs {
 		was, is := p[0].Seconds.Median/first[0].Seconds.Median, p[1].Seconds.Median/first[1].Seconds.Median
-		names = append(names, p[0].Name)
-		for i, cell := range []string{fmt.Sprintf("%.3f", was), fmt.Sprintf("%.3f", is), fmt.Sprintf("%+.1f %%", 100*(is/was-1))} {
-			ratios[i] = append(ratios[i], cell)
-		}
+		rows = append(rows, []string{p[0].Name, fmt.Sprintf("%.3f", was), fmt.Sprintf("%.3f", is), fmt.Sprintf("%+.1f %%", 100*(is/was-1))})
 	}
-	lines := align(make([]string, len(names)), names, false)
-	for _, cells := range ratios {
-		lines = align(lines, cells, true)
-	}
-	fmt.Fprintf(&b, "%s\n\n", strings.Join(lines, "\n"))
+	fmt.Fprintf(&b, "%s\n\n", figures(rows))
 	order, worst := Agree(earlier, c)
 	said := "agree in order"
 	if !order {

@@ -119,10 +119,5 @@ func (c *Comparison) has(strategy string) bool {
 
 // find is the index of the row with a name, -1 if there is none.
 func (c *Comparison) find(name string) int {
-	for i, r := range c.Rows {
-		if r.Name == name {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(c.Rows, func(r Row) bool { return r.Name == name })
 }

@@ -28,6 +28,10 @@ func Forms() []Form { return append([]Form(nil), forms[:]...) }
 // String returns the name of the form.
 func (f Form) String() string { return f.Name }
 
+// Elements is how many elements a poem of the form has: its characters, the ends of
+// its lines, and for the last of these END.
+func (f Form) Elements() int { return f.Lines * (f.Chars + 1) }
+
 // FormOf returns the form of a poem, or false if its shape is that of none.
 // A line counts only if it holds Han characters and nothing else.
 func FormOf(p Poem) (Form, bool) {

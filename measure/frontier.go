@@ -35,7 +35,7 @@ func (c *Comparison) WriteFrontier(w io.Writer, format plot.Format) error {
 // series for each strategy.
 func (c *Comparison) Frontiers() []plot.Frontier {
 	var out []plot.Frontier
-	on := c.OnFrontier()
+	on, scored := c.OnFrontier(), c.scored()
 	for i, m := range c.Metrics {
 		if !m.Plotted {
 			continue
@@ -52,7 +52,7 @@ func (c *Comparison) Frontiers() []plot.Frontier {
 			if !ok {
 				continue
 			}
-			point.Name, point.Best = r.Name, on[k] && i == c.scored()
+			point.Name, point.Best = r.Name, on[k] && i == scored
 			if n := len(f.Series); n == 0 || f.Series[n-1].Name != r.series() {
 				f.Series = append(f.Series, plot.Series{Name: r.series()})
 			}

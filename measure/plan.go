@@ -186,7 +186,7 @@ func (r *runner) expectedLength(info stride.Info) int {
 	for _, p := range r.o.Prompts {
 		n := usualLength
 		if f := askedForm(p.Conditions["form"]); f != (Form{}) {
-			n = f.Lines * (f.Chars + 1)
+			n = f.Elements()
 		}
 		sum += n
 	}

@@ -132,17 +132,13 @@ func (r *runner) byKind() string {
 	if !any {
 		return ""
 	}
-	names := []string{"elements/s"}
-	for _, row := range r.c.Rows {
-		names = append(names, row.Name)
-	}
-	lines := align(make([]string, len(names)), names, false)
-	for _, kind := range order {
-		cells := []string{kind}
-		for i := range r.c.Rows {
+	rows := [][]string{append([]string{"elements/s"}, order...)}
+	for i, row := range r.c.Rows {
+		cells := []string{row.Name}
+		for _, kind := range order {
 			cells = append(cells, fmt.Sprintf("%.0f", Summarize(speeds[i][kind]).Median))
 		}
-		lines = align(lines, cells, true)
+		rows = append(rows, cells)
 	}
-	return "\n" + strings.Join(lines, "\n") + "\n"
+	return "\n" + figures(rows) + "\n"
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/stride-ml/stride/internal/columns"
 )
 
 // column is one column of the table. Columns without any figure are left out.
@@ -163,40 +165,18 @@ func wrapped(text string, width int) string {
 
 // aligned sets a block as lines of text.
 func (b Block) aligned() string {
-	names := []string{"strategy"}
+	rows := [][]string{append([]string{"strategy"}, b.Heads...)}
 	for _, r := range b.Rows {
-		names = append(names, r.Name)
+		rows = append(rows, append([]string{r.Name}, r.Cells...))
 	}
-	lines := align(make([]string, len(names)), names, false)
-	for i, head := range b.Heads {
-		cells := []string{head}
-		for _, r := range b.Rows {
-			cells = append(cells, r.Cells[i])
-		}
-		lines = align(lines, cells, true)
-	}
-	var out strings.Builder
-	for _, line := range lines {
-		out.WriteString(strings.TrimRight(line, " "))
-		out.WriteByte('\n')
-	}
-	return out.String()
+	return figures(rows) + "\n"
 }
 
-// align appends a column of cells, which are of one byte a character, to lines.
-func align(lines, cells []string, right bool) []string {
-	width := 0
-	for _, cell := range cells {
-		width = max(width, len(cell))
+// figures aligns rows of a name and figures, a head above them.
+func figures(rows [][]string) string {
+	var right []int
+	for i := range rows[0][1:] {
+		right = append(right, i+1)
 	}
-	out := make([]string, len(lines))
-	for i, cell := range cells {
-		gap := strings.Repeat(" ", width-len(cell))
-		if right {
-			out[i] = lines[i] + "  " + gap + cell
-		} else {
-			out[i] = lines[i] + cell + gap
-		}
-	}
-	return out
+	return strings.Join(columns.Align(rows, right...), "\n")
 }

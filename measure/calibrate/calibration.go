@@ -104,7 +104,7 @@ func (c *Calibration) work(p stride.Prompt, length int, tokens func(string) int)
 			w.Length = float64(utf8.RuneCountInString(p.Fill) + 1)
 			w.Most = w.Length
 		case p.Conditions["form"] != "" && err == nil:
-			w.Length = float64(form.Lines * (form.Chars + 1))
+			w.Length = float64(form.Elements())
 			w.Most = w.Length
 		default:
 			w.Open, w.Capped = c.Lengths.Open, c.Lengths.Capped

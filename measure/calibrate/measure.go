@@ -138,7 +138,7 @@ func newCalibration(info stride.Info) *Calibration {
 	case len(info.Conditions["form"]) > 0:
 		for _, name := range info.Conditions["form"] {
 			if f, err := measure.ParseForm(name); err == nil {
-				n := float64(f.Lines * (f.Chars + 1))
+				n := float64(f.Elements())
 				c.Lengths.Median += n / float64(len(info.Conditions["form"]))
 				c.Lengths.Most = math.Max(c.Lengths.Most, n)
 			}
