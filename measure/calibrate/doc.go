@@ -11,5 +11,5 @@
 //	steps := m.Generate(ctx, prompt, choice.Options(m.Info())...)
 //
 // Choosing is arithmetic on figures and has no clock. What a machine does at the
-// moment comes in by [Work].Slowdown, which [Prepare] measures right before.
+// moment comes in by [Work].Slowdown, which [Calibration.Slowdown] measures right before.
 package calibrate

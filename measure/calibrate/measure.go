@@ -50,14 +50,8 @@ func (m modelBench) make(ctx context.Context, s Setting, p stride.Prompt, limit 
 	if limit > 0 {
 		opts = append(opts, stride.Length(limit))
 	}
-	var stats stride.Stats
-	for step, err := range m.Generate(ctx, p, opts...) {
-		if err != nil {
-			return stats, err
-		}
-		stats = step.Stats
-	}
-	return stats, nil
+	_, stats, err := m.Text(ctx, p, opts...)
+	return stats, err
 }
 
 // Measure finds out what the settings of a model take on this machine, in rounds in

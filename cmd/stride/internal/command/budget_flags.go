@@ -92,15 +92,12 @@ func (g *generateCommand) choose(ctx context.Context, c *console, m *stride.Mode
 	}
 	g.choice = newBudgetJSON(choice)
 	g.take(choice, info)
-	return x.ready(ctx, g.options(0))
+	return calibrate.Ready(ctx, m, prompt, g.options(0)...)
 }
 
 // take takes a choice as if it had been asked for.
 func (g *generateCommand) take(choice calibrate.Choice, info stride.Info) {
-	g.Strategy, g.Passes = strategyFlag(choice.Strategy), nil
-	if choice.Strategy == "refine" {
-		g.Passes = &choice.Passes
-	}
+	g.Strategy, g.Passes = chosen(choice)
 	switch {
 	case g.Length != 0:
 	case choice.Limit > 0:
@@ -111,6 +108,14 @@ func (g *generateCommand) take(choice calibrate.Choice, info stride.Info) {
 	if info.Picture != nil && choice.Strategy == "refine" && choice.Shortcut != (choice.Passes <= info.Picture.Shortcut) {
 		g.Shortcut = &choice.Shortcut
 	}
+}
+
+// chosen is a choice as the flags that would ask for it.
+func chosen(choice calibrate.Choice) (strategyFlag, *int) {
+	if choice.Strategy == "refine" {
+		return strategyFlag(choice.Strategy), &choice.Passes
+	}
+	return strategyFlag(choice.Strategy), nil
 }
 
 // uncalibrated is a flag that is given and changes what a setting takes or gives
@@ -143,11 +148,8 @@ func (s *speakCommand) choose(ctx context.Context, c *console, m *stride.Model, 
 	if err != nil {
 		return nil, err
 	}
-	s.Strategy, s.Passes = strategyFlag(choice.Strategy), nil
-	if choice.Strategy == "refine" {
-		s.Passes = &choice.Passes
-	}
-	return newBudgetJSON(choice), x.ready(ctx, s.options())
+	s.Strategy, s.Passes = chosen(choice)
+	return newBudgetJSON(choice), calibrate.Ready(ctx, m, prompt, s.options()...)
 }
 
 // choose picks a setting by what was calibrated, or is now, and says which and why.
@@ -161,12 +163,6 @@ func (x chooser) choose(ctx context.Context, need calibrate.Need) (calibrate.Cho
 		return choice, err
 	}
 	return choice, writeAll(x.c.err, choice.String()+"\n")
-}
-
-// ready has the model ready for what was chosen, so that the time of the object is
-// its own.
-func (x chooser) ready(ctx context.Context, opts []stride.Option) error {
-	return calibrate.Ready(ctx, x.m, x.prompt, opts...)
 }
 
 // calibration is the one that is kept, or a new one of times alone.
@@ -189,7 +185,7 @@ func (x chooser) calibration(ctx context.Context) (*calibrate.Calibration, error
 	if !x.silent {
 		fmt.Fprintf(x.c.err, "%s: %s; measuring what its settings take, once, for some seconds\n", x.m.Info().Name, why)
 	}
-	if _, err := measureTimes(ctx, x.c, x.m, store, calibrate.Options{}); err != nil {
+	if err := measureTimes(ctx, x.c, x.m, store, calibrate.Options{}); err != nil {
 		return nil, err
 	}
 	return x.load(store)

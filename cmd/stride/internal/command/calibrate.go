@@ -94,11 +94,11 @@ func (p *calibrateCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	if err != nil || p.Force {
-		calibration, err = measureTimes(ctx, c, m, store, calibrate.Options{Time: p.Time, Seed: p.Seed})
-	} else {
-		calibration, err = store.Load(m) // with the quality
+		if err := measureTimes(ctx, c, m, store, calibrate.Options{Time: p.Time, Seed: p.Seed}); err != nil {
+			return err
+		}
 	}
-	if err != nil {
+	if calibration, err = store.Load(m); err != nil { // with the quality
 		return err
 	}
 	if p.Scores != "" {
@@ -150,16 +150,13 @@ func (p *calibrateCommand) measureQuality(ctx context.Context, c *console, m *st
 const quickObjects = 24
 
 // measureTimes measures a calibration and keeps it.
-func measureTimes(ctx context.Context, c *console, m *stride.Model, store calibrate.Store, o calibrate.Options) (*calibrate.Calibration, error) {
+func measureTimes(ctx context.Context, c *console, m *stride.Model, store calibrate.Store, o calibrate.Options) error {
 	o.Progress = progressOf(c, "measuring times")
 	calibration, err := calibrate.Measure(ctx, m, o)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := store.Save(calibration); err != nil {
-		return nil, err
-	}
-	return store.Load(m)
+	return store.Save(calibration)
 }
 
 // progressOf says in a terminal how far something is, in one line that is redrawn.

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
+	"github.com/stride-ml/stride/measure/report"
 	"github.com/stride-ml/stride/tour"
 )
 
@@ -65,12 +65,12 @@ func (d *demoCommand) Run(ctx context.Context, c *console) error {
 
 // repeat is the command that makes the same tour.
 func (d *demoCommand) repeat() string {
-	command := fmt.Sprintf("stride demo --seed %d", d.Seed)
+	command := []string{"stride", "demo", "--seed", fmt.Sprint(d.Seed)}
 	if d.Lang != "" {
-		command += " --lang " + d.Lang
+		command = append(command, "--lang", d.Lang)
 	}
 	if d.Creature != "" {
-		command += " --creature '" + strings.ReplaceAll(d.Creature, "'", `'\''`) + "'"
+		command = append(command, "--creature", d.Creature)
 	}
-	return command
+	return report.Quote(command)
 }
