@@ -46,10 +46,11 @@ func (r *Run) quantised(y []float32, x []byte, m *quant.Matrix, n int) {
 
 // multiply runs the products of r.quant.
 func (r *Run) multiply() {
-	groups, work := 0, 0
+	work := 0
 	for _, p := range r.quant.products {
 		if p.m != nil {
-			groups, work = groups+p.m.Groups(), work+r.quant.n*p.m.Out()*p.m.In()
+			r.quant.groups += p.m.Groups()
+			work += r.quant.n * p.m.Out() * p.m.In()
 		}
 	}
 	parts := 1
@@ -59,7 +60,7 @@ func (r *Run) multiply() {
 			parts *= 4 // for workers that other programs slow down
 		}
 	}
-	r.pool.do(&r.quant, min(parts, groups))
+	r.pool.do(&r.quant, min(parts, r.quant.groups))
 }
 
 // quantSerial is the multiply-adds below which a product is not cut.
@@ -72,6 +73,7 @@ type quantTask struct {
 	width    int
 	n        int
 	products [mostLinears]quantProduct
+	groups   int // of all products; 0 where rows are quantised
 }
 
 // quantProduct is the weights of a product and where its result (n,Out) goes.
@@ -81,18 +83,12 @@ type quantProduct struct {
 }
 
 func (t *quantTask) run(part, parts int) {
-	if t.products[0].m == nil {
+	if t.groups == 0 {
 		lo, hi := part*t.n/parts, (part+1)*t.n/parts
 		quant.Quantise(t.rows[quant.RowsSize(lo, t.width):], t.x[lo*t.width:hi*t.width])
 		return
 	}
-	groups := 0
-	for _, p := range t.products {
-		if p.m != nil {
-			groups += p.m.Groups()
-		}
-	}
-	lo, hi := part*groups/parts, (part+1)*groups/parts
+	lo, hi := part*t.groups/parts, (part+1)*t.groups/parts
 	for _, p := range t.products {
 		if p.m == nil {
 			return

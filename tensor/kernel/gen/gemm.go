@@ -142,6 +142,12 @@ func (p *product) loop(k reg.Register, label string) {
 			ADDQ(U32(p.row*n), p.b3)
 		}
 	}
+	unrolled(k, label, "Done", steps)
+	Label(label + "Done")
+}
+
+// unrolled makes k steps, four at a time and then one by one, and goes to the label done; it clobbers k.
+func unrolled(k reg.Register, label, done string, steps func(n int)) {
 	SUBQ(Imm(4), k)
 	JL(LabelRef(label + "Rest"))
 	Label(label + "Four")
@@ -150,12 +156,11 @@ func (p *product) loop(k reg.Register, label string) {
 	JGE(LabelRef(label + "Four"))
 	Label(label + "Rest")
 	ADDQ(Imm(4), k)
-	JZ(LabelRef(label + "Done"))
+	JZ(LabelRef(label + done))
 	Label(label + "One")
 	steps(1)
 	DECQ(k)
 	JNZ(LabelRef(label + "One"))
-	Label(label + "Done")
 }
 
 // begin loads the accumulators from c, or clears them if accumulate is 0.

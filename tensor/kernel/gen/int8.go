@@ -92,19 +92,7 @@ func int8Tile(rows int, label string) {
 			}
 		}
 	}
-	SUBQ(Imm(4), k)
-	JL(LabelRef(label + "Rest"))
-	Label(label + "Four")
-	steps(4)
-	SUBQ(Imm(4), k)
-	JGE(LabelRef(label + "Four"))
-	Label(label + "Rest")
-	ADDQ(Imm(4), k)
-	JZ(LabelRef(label + "Scale"))
-	Label(label + "One")
-	steps(1)
-	DECQ(k)
-	JNZ(LabelRef(label + "One"))
+	unrolled(k, label, "Scale", steps)
 
 	Label(label + "Scale")
 	s := [2]reg.VecVirtual{YMM(), YMM()}
