@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"html/template"
 	stdimage "image"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/stride-ml/stride/element/image"
 	"github.com/stride-ml/stride/internal/page"
@@ -113,7 +111,7 @@ type sceneData struct {
 // scene is the page of the creature: all in one file.
 func (r *run) scene(c *character) ([]byte, error) {
 	d := sceneData{
-		T: r.shown(), Title: titled(r.asked.text), Caption: c.caption, Words: spokenWords(c.text, c.voice.marks),
+		T: r.shown(), Title: page.Capital(r.asked.text), Caption: c.caption, Words: spokenWords(c.text, c.voice.marks),
 		Feet: belowFeet(c.frames[0]), Mouth: mouth(c.voice.sound(), c.voice.marks), MouthRate: mouthRate,
 		Cells: r.cells(c.rows), Seed: r.Seed, Repeat: r.Repeat,
 	}
@@ -149,13 +147,4 @@ func belowFeet(p *stdimage.NRGBA) float64 {
 		}
 	}
 	return 0
-}
-
-// titled is a text with a capital at its beginning.
-func titled(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	if size == 0 {
-		return text
-	}
-	return string(unicode.ToUpper(first)) + text[size:]
 }

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	stdimage "image"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/stride-ml/stride/element/audio"
@@ -72,9 +73,23 @@ func Spans(pieces []string, passes []int, most int) []Span {
 // Hue is the hue of a pass of so many in degrees.
 func Hue(pass, most int) int {
 	const first, last = 230, 0
+	return first - Shade(pass, most, first-last+1)
+}
+
+// Shade is where a pass of so many stands among shades: 0 for the first one, shades-1
+// for the last.
+func Shade(pass, most, shades int) int {
 	if most < 2 {
-		return first
+		return 0
 	}
-	at := min(max(pass-1, 0), most-1)
-	return first + (last-first)*at/(most-1)
+	return min(max(pass-1, 0), most-1) * (shades - 1) / (most - 1)
+}
+
+// Capital is a text with a capital at its beginning.
+func Capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return text
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
 }

@@ -113,14 +113,6 @@ func language(o objects) string {
 // shades is how many colours of passes there are.
 const shades = 10
 
-// shade is the colour of a pass of so many.
-func shade(pass, passes int) int {
-	if passes < 2 {
-		return 0
-	}
-	return min(max(pass-1, 0), passes-1) * (shades - 1) / (passes - 1)
-}
-
 // mostElements bounds a text; longer ones are cut.
 const mostElements = 600
 
@@ -141,7 +133,7 @@ func runs(t measure.Trail) []run {
 			next := elements[i][len(elements[i])-1]
 			piece, pass, changes = piece+next.Piece, max(pass, next.Pass), nil
 		}
-		r := run{Text: strings.ToValidUTF8(piece, "\uFFFD"), Pass: pass, Shade: shade(pass, t.Passes)}
+		r := run{Text: strings.ToValidUTF8(piece, "\uFFFD"), Pass: pass, Shade: page.Shade(pass, t.Passes, shades)}
 		if len(changes) > 1 {
 			r.History = history(changes)
 		}

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
+	"github.com/stride-ml/stride/internal/page"
 	"github.com/stride-ml/stride/measure"
 )
 
@@ -212,8 +212,7 @@ func sentence(s string) string {
 	if s = strings.TrimRight(strings.TrimSpace(s), "."); s == "" {
 		return ""
 	}
-	first, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(first)) + s[size:] + "."
+	return page.Capital(s) + "."
 }
 
 // Quote writes a command as a shell of Unix takes it.
