@@ -30,6 +30,7 @@ type Batch struct {
 	leading bool       // one of them, or is about to
 	missing int        // decoders that missed says are awaited
 	arrived chan struct{}
+	free    []*slab
 
 	// Of the leader alone.
 	pass      []*Decoder
@@ -37,7 +38,6 @@ type Batch struct {
 	positions []int
 	spans     []tensor.CachedSpan
 	rows      []int
-	logits    []float32
 	took      time.Duration // the last pass
 }
 
@@ -57,13 +57,14 @@ func NewBatch(t *Trunk, pool *tensor.Pool, kind tensor.CacheType) *Batch {
 
 // NewDecoder returns a decoder with an empty cache.
 func (b *Batch) NewDecoder() *Decoder {
-	return &Decoder{batch: b, cache: newCache(b.trunk.Config, b.kind), logits: make([]float32, b.trunk.Vocab), wake: make(chan struct{}, 1)}
+	return &Decoder{batch: b, cache: newCache(b.trunk.Config, b.kind), wake: make(chan struct{}, 1)}
 }
 
 // extend returns when the decoder's tokens are through.
 func (b *Batch) extend(d *Decoder) {
 	b.lock.Lock()
 	b.meet(d)
+	b.let(d)
 	b.queue = append(b.queue, d)
 	wait := b.leading
 	b.leading = true
@@ -280,22 +281,90 @@ func (b *Batch) deliver(h *tensor.Tensor) {
 		b.trunk.project(b.run, b.pass[0].room(v), h.Data[b.rows[0]*h.Cols:(b.rows[len(b.rows)-1]+1)*h.Cols])
 		return
 	}
-	if n := len(b.rows) * v; cap(b.logits) < n {
-		b.logits = make([]float32, n)
-	}
-	b.trunk.project(b.run, b.logits[:len(b.rows)*v], b.run.Gather(h, b.rows).Data)
-	logits := b.logits
+	shared := b.slab(len(b.rows) * v)
+	b.trunk.project(b.run, shared.logits, b.run.Gather(h, b.rows).Data)
+	logits := shared.logits
 	for _, d := range b.pass {
-		if d.wants == wantAll || d.wants == wantLast && d.passed+d.rows == len(d.fed) {
-			logits = logits[copy(d.room(v), logits):]
+		n := 0
+		switch last := d.passed+d.rows == len(d.fed); {
+		case d.wants == wantAll && d.rows < len(d.fed):
+			n = copy(d.room(v), logits)
+		case d.wants == wantAll, d.wants == wantLast && last:
+			n = d.count() * v
+			d.logits, d.slab = logits[:n:n], shared
 		}
+		logits = logits[n:]
+	}
+	b.share(shared)
+}
+
+// slab is the logits of a pass that sequences share. It is used anew once nobody
+// looks at them any more.
+type slab struct {
+	logits []float32
+	users  int
+}
+
+// slab returns one of n logits.
+func (b *Batch) slab(n int) *slab {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	var s *slab
+	if last := len(b.free) - 1; last >= 0 {
+		s, b.free = b.free[last], b.free[:last]
+	} else {
+		s = &slab{}
+	}
+	if cap(s.logits) < n {
+		s.logits = make([]float32, n)
+	}
+	s.logits = s.logits[:n]
+	return s
+}
+
+// share counts the decoders of a pass that look at a slab.
+func (b *Batch) share(s *slab) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	for _, d := range b.pass {
+		if d.slab == s {
+			s.users++
+		}
+	}
+	if s.users == 0 {
+		b.free = append(b.free, s)
 	}
 }
 
-// room is where the logits of the rows in progress go.
-func (d *Decoder) room(vocab int) []float32 {
+// let notes that a decoder does not look at its logits any more. The lock is held.
+func (b *Batch) let(d *Decoder) {
+	s := d.slab
+	if s == nil {
+		return
+	}
+	d.slab = nil
+	if s.users--; s.users == 0 {
+		b.free = append(b.free, s)
+	}
+}
+
+// count is how many rows of logits a decoder wants in all.
+func (d *Decoder) count() int {
 	if d.wants == wantAll {
-		return d.all[d.passed*vocab : (d.passed+d.rows)*vocab]
+		return len(d.fed)
+	}
+	return 1
+}
+
+// room is where the logits of the rows in progress go, memory of the decoder's own.
+func (d *Decoder) room(vocab int) []float32 {
+	n := d.count() * vocab
+	if cap(d.own) < n {
+		d.own = make([]float32, n)
+	}
+	d.logits = d.own[:n]
+	if d.wants == wantAll {
+		return d.logits[d.passed*vocab : (d.passed+d.rows)*vocab]
 	}
 	return d.logits
 }

@@ -13,9 +13,10 @@ import (
 type Decoder struct {
 	batch  *Batch
 	cache  cache
-	tokens []int // that the cache holds
-	logits []float32
-	all    []float32 // of ExtendAll
+	tokens []int     // that the cache holds
+	logits []float32 // what was asked for last, in own or in the slab
+	own    []float32
+	slab   *slab
 	ctx    context.Context
 
 	// What it waits for, of the batch's lock once it is queued.

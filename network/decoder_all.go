@@ -5,12 +5,8 @@ package network
 // next call. A row has the same bits as if its token had been appended alone. It
 // fails, and changes nothing, when [Decoder.Extend] would.
 func (d *Decoder) ExtendAll(tokens []int) ([]float32, error) {
-	if n := len(tokens) * d.Vocab(); cap(d.all) < n {
-		d.all = make([]float32, n)
-	}
-	d.all = d.all[:len(tokens)*d.Vocab()]
 	if err := d.extend(tokens, wantAll); err != nil {
 		return nil, err
 	}
-	return d.all, nil
+	return d.logits, nil
 }

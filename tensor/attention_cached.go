@@ -39,9 +39,12 @@ func (r *Run) AttentionCached(q, k, v *Tensor, shape AttentionShape, spans []Cac
 	slab, used := r.arena.mark()
 	t := &r.cached
 	t.shape, t.q, t.k, t.v, t.y, t.spans = shape, q, k, v, y, spans
-	parts := 1
-	if len(k.Data) >= 1<<13 {
-		parts = min(len(spans)*shape.KVHeads, 4*r.pool.size)
+	parts, most := 1, len(spans)*shape.KVHeads
+	switch size := len(k.Data); {
+	case size >= 1<<13:
+		parts = min(most, 4*r.pool.size)
+	case size >= 1<<10: // most of the time goes into waiting for memory
+		parts = min(most, r.pool.size)
 	}
 	r.pool.do((*storeTask)(t), parts)
 	t.plan(r)

@@ -30,7 +30,7 @@ func (r *Run) inBytes(x *Tensor) []byte {
 	x.bytes = unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(r.arena.floats(size/4)))), size)
 	r.quant = quantTask{x: x.Data, rows: x.bytes, width: x.Cols, n: x.Rows}
 	parts := 1
-	if x.Rows > 1 && len(x.Data) >= 1<<14 {
+	if x.Rows > 1 && len(x.Data) >= 1<<12 {
 		parts = min(x.Rows, r.pool.size)
 	}
 	r.pool.do(&r.quant, parts)

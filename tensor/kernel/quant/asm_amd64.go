@@ -44,6 +44,16 @@ func multiplyQ4x5(c *float32, ldc int, x *byte, stride int, w *byte, blocks int,
 //go:noescape
 func multiplyQ4x6(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
+// multiplyQ4x7 multiplies 7 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ4x7(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ4x8 multiplies 8 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ4x8(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
 // multiplyQ4Leastx1 multiplies 1 rows of activations by groups of 8 rows of weights.
 //
 //go:noescape
@@ -74,6 +84,16 @@ func multiplyQ4Leastx5(c *float32, ldc int, x *byte, stride int, w *byte, blocks
 //go:noescape
 func multiplyQ4Leastx6(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
+// multiplyQ4Leastx7 multiplies 7 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ4Leastx7(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ4Leastx8 multiplies 8 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ4Leastx8(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
 // multiplyQ5x1 multiplies 1 rows of activations by groups of 8 rows of weights.
 //
 //go:noescape
@@ -94,6 +114,26 @@ func multiplyQ5x3(c *float32, ldc int, x *byte, stride int, w *byte, blocks int,
 //go:noescape
 func multiplyQ5x4(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
+// multiplyQ5x5 multiplies 5 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ5x5(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ5x6 multiplies 6 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ5x6(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ5x7 multiplies 7 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ5x7(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ5x8 multiplies 8 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ5x8(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
 // multiplyQ5Leastx1 multiplies 1 rows of activations by groups of 8 rows of weights.
 //
 //go:noescape
@@ -113,6 +153,26 @@ func multiplyQ5Leastx3(c *float32, ldc int, x *byte, stride int, w *byte, blocks
 //
 //go:noescape
 func multiplyQ5Leastx4(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ5Leastx5 multiplies 5 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ5Leastx5(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ5Leastx6 multiplies 6 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ5Leastx6(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ5Leastx7 multiplies 7 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ5Leastx7(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ5Leastx8 multiplies 8 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ5Leastx8(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
 // multiplyQ8x1 multiplies 1 rows of activations by groups of 8 rows of weights.
 //
@@ -144,6 +204,16 @@ func multiplyQ8x5(c *float32, ldc int, x *byte, stride int, w *byte, blocks int,
 //go:noescape
 func multiplyQ8x6(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
+// multiplyQ8x7 multiplies 7 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ8x7(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ8x8 multiplies 8 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ8x8(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
 // multiplyQ4Superx1 multiplies 1 rows of activations by groups of 8 rows of weights.
 //
 //go:noescape
@@ -174,6 +244,16 @@ func multiplyQ4Superx5(c *float32, ldc int, x *byte, stride int, w *byte, blocks
 //go:noescape
 func multiplyQ4Superx6(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
+// multiplyQ4Superx7 multiplies 7 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ4Superx7(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ4Superx8 multiplies 8 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ4Superx8(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
 // multiplyQ5Superx1 multiplies 1 rows of activations by groups of 8 rows of weights.
 //
 //go:noescape
@@ -194,6 +274,26 @@ func multiplyQ5Superx3(c *float32, ldc int, x *byte, stride int, w *byte, blocks
 //go:noescape
 func multiplyQ5Superx4(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
 
+// multiplyQ5Superx5 multiplies 5 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ5Superx5(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ5Superx6 multiplies 6 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ5Superx6(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ5Superx7 multiplies 7 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ5Superx7(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ5Superx8 multiplies 8 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ5Superx8(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
 // multiplyQ6Superx1 multiplies 1 rows of activations by groups of 8 rows of weights.
 //
 //go:noescape
@@ -213,3 +313,23 @@ func multiplyQ6Superx3(c *float32, ldc int, x *byte, stride int, w *byte, blocks
 //
 //go:noescape
 func multiplyQ6Superx4(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ6Superx5 multiplies 5 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ6Superx5(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ6Superx6 multiplies 6 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ6Superx6(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ6Superx7 multiplies 7 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ6Superx7(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)
+
+// multiplyQ6Superx8 multiplies 8 rows of activations by groups of 8 rows of weights.
+//
+//go:noescape
+func multiplyQ6Superx8(c *float32, ldc int, x *byte, stride int, w *byte, blocks int, groups int)

@@ -81,7 +81,7 @@ func (m *Matrix) Multiply(c []float32, ldc int, x []byte, n, lo, hi int) {
 }
 
 // maxRows is the most rows that a kernel takes at a time.
-const maxRows = 6
+const maxRows = 8
 
 // stripBytes is how much of the weights stays in the second-level cache while all rows of activations pass by.
 const stripBytes = 192 << 10
@@ -90,7 +90,7 @@ const stripBytes = 192 << 10
 func (m *Matrix) strips(c []float32, ldc int, x []byte, n, lo, hi int) {
 	size := m.format.groupSize(m.blocks)
 	strip := hi - lo
-	if n > 4 { // some formats need two kernels for 5 rows
+	if n > maxRows {
 		strip = max(1, stripBytes/size)
 	}
 	for g := lo; g < hi; g += strip {

@@ -53,10 +53,7 @@ func (t *tile) block() {
 		}
 	}
 	ADDQ(U32(uint32(t.blockSize())), t.w)
-	ADDQ(Imm(recordSize), t.x)
-	if t.x3 != nil {
-		ADDQ(Imm(recordSize), t.x3)
-	}
+	t.x.advance(recordSize)
 }
 
 // nibbles takes quads v and v+4 from vector v. Eight products of 15 and 127, two to a sum, stay below 1<<15.
@@ -81,7 +78,7 @@ func (t *tile) bytes() {
 		VPABSB(w, magnitude)
 		for r, sum := range t.sums {
 			x := YMM()
-			VPBROADCASTD(t.at(r, 4*q), x)
+			VPBROADCASTD(t.x.at(r, 4*q), x)
 			VPSIGNB(w, x, x)
 			VPMADDUBSW(x, magnitude, x)
 			if q == 0 {
@@ -107,8 +104,8 @@ func (t *tile) highNibbles(half int) {
 		first, second := t.highQuad(half, i), t.highQuad(half, i+1)
 		for r := range t.rows {
 			x, y := YMM(), YMM()
-			VPBROADCASTD(t.at(r, 4*(4*half+i)), x)
-			VPBROADCASTD(t.at(r, 4*(4*half+i+1)), y)
+			VPBROADCASTD(t.x.at(r, 4*(4*half+i)), x)
+			VPBROADCASTD(t.x.at(r, 4*(4*half+i+1)), y)
 			VPMADDUBSW(x, first, x)
 			VPMADDUBSW(y, second, y)
 			VPADDW(y, x, x)
@@ -152,7 +149,7 @@ func (t *tile) highQuad(half, i int) reg.VecVirtual {
 func (t *tile) add(u reg.VecVirtual, quad int, fresh bool) {
 	for r := range t.rows {
 		x := YMM()
-		VPBROADCASTD(t.at(r, 4*quad), x)
+		VPBROADCASTD(t.x.at(r, 4*quad), x)
 		if fresh {
 			VPMADDUBSW(x, u, t.sums[r])
 			continue
@@ -188,8 +185,7 @@ func (t *tile) finish(half int, last bool) {
 		disp = 8 * half
 	}
 	s := t.scale(disp, 0, t.halves)
-	for r, acc := range t.acc {
-		sum := t.sums[r]
+	for r, sum := range t.sums {
 		if t.high < 2 && !t.signed {
 			VPMADDWD(words.Eight("ones", 0x00010001), sum, sum)
 		}
@@ -199,22 +195,22 @@ func (t *tile) finish(half int, last bool) {
 			if t.halves {
 				at += 4 * half
 			}
-			VPBROADCASTD(t.at(r, at), x)
+			VPBROADCASTD(t.x.at(r, at), x)
 			VPADDD(x, sum, sum)
 		}
 		VCVTDQ2PS(sum, sum)
-		VBROADCASTSS(t.at(r, atScale), x)
+		VBROADCASTSS(t.x.at(r, atScale), x)
 		VMULPS(s, x, x)
-		VFMADD231PS(x, sum, acc)
+		t.gather(r, x, sum)
 	}
 	if !t.least || !last {
 		return
 	}
 	m := t.least8()
-	for r, acc := range t.acc {
+	for r := range t.rows {
 		x := YMM()
-		VBROADCASTSS(t.at(r, atSum), x)
-		VFMADD231PS(m, x, acc)
+		VBROADCASTSS(t.x.at(r, atSum), x)
+		t.gather(r, m, x)
 	}
 }
 

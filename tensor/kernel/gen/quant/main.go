@@ -21,8 +21,11 @@ type scheme struct {
 	least  bool // blocks have a minimum
 	super  bool // scales are bytes, times those of a superblock of 8 blocks
 	halves bool // two scales a block
-	most   int  // rows of activations at a time, as many as there are registers for
+	most   int  // rows of activations whose results fit registers
 }
+
+// mostRows is the most rows at a time: their sums fit registers, and beyond scheme.most their results stay in memory.
+const mostRows = 8
 
 // A record of activations: 32 bytes, their scale, and what sums are needed.
 const (
@@ -50,10 +53,8 @@ func main() {
 	quantise()
 	widenBrain()
 	for _, s := range schemes {
-		for _, rows := range []int{1, 2, 3, 4, 5, 6} {
-			if rows <= s.most {
-				(&tile{scheme: s, rows: rows}).write()
-			}
+		for rows := range mostRows {
+			(&tile{scheme: s, rows: rows + 1}).write()
 		}
 	}
 	Generate()
@@ -63,25 +64,50 @@ func main() {
 type tile struct {
 	scheme
 	rows   int
-	x, x3  reg.Register // rows 0 to 2 at x + r*stride, 3 to 5 at x3 + r*stride
-	stride reg.Register
+	x      threes           // of activations, stride bytes apart
+	c      threes           // of results, ldc bytes apart
 	w      reg.Register     // the block
 	header reg.Register     // of the superblock
 	mask   reg.VecVirtual   // 15 in each byte; 1 in each word where values have a sign
-	acc    []reg.VecVirtual // (rows): the results
+	acc    []reg.VecVirtual // (rows): the results; none where room has them
+	room   reg.Register     // (rows,8) in memory
 	sums   []reg.VecVirtual // (rows): of products, in integers
 }
 
-// at addresses row r: x86 scales an index by 1 or 2 but not by 3.
-func (t *tile) at(r, disp int) Mem {
-	m := Mem{Base: t.x, Disp: disp}
-	if r >= 3 {
-		m.Base = t.x3
+// threes addresses rows: x86 scales an index by 1 or 2 but not by 3, so each third row has a register.
+type threes struct {
+	bases  []reg.Register
+	stride reg.Register
+}
+
+// newThrees returns rows from base on.
+func newThrees(base, stride reg.Register, rows int) threes {
+	t := threes{stride: stride}
+	for r := 0; r < rows; r += 3 {
+		next := GP64()
+		if r == 0 {
+			MOVQ(base, next)
+		} else {
+			LEAQ(Mem{Base: t.bases[len(t.bases)-1], Index: stride, Scale: 2}, next)
+			ADDQ(stride, next)
+		}
+		t.bases = append(t.bases, next)
 	}
+	return t
+}
+
+func (t threes) at(r, disp int) Mem {
+	m := Mem{Base: t.bases[r/3], Disp: disp}
 	if r%3 > 0 {
 		m.Index, m.Scale = t.stride, uint8(r%3)
 	}
 	return m
+}
+
+func (t threes) advance(n uint64) {
+	for _, b := range t.bases {
+		ADDQ(Imm(n), b)
+	}
 }
 
 func (t *tile) weights(disp int) Mem { return Mem{Base: t.w, Disp: disp} }
@@ -95,7 +121,7 @@ func (t *tile) write() {
 	ldc := Load(Param("ldc"), GP64())
 	SHLQ(Imm(2), ldc)
 	t.w = Load(Param("w"), GP64())
-	t.stride = Load(Param("stride"), GP64())
+	stride := Load(Param("stride"), GP64())
 	groups := Load(Param("groups"), GP64())
 	t.mask = YMM()
 	if t.signed {
@@ -103,22 +129,24 @@ func (t *tile) write() {
 	} else {
 		VMOVDQU(words.Eight("fifteens", 0x0f0f0f0f), t.mask)
 	}
+	t.c = newThrees(c, ldc, t.rows)
 	for range t.rows {
-		t.acc, t.sums = append(t.acc, YMM()), append(t.sums, YMM())
+		t.sums = append(t.sums, YMM())
+		if t.rows <= t.most {
+			t.acc = append(t.acc, YMM())
+		}
+	}
+	if t.rows > t.most {
+		t.room = GP64()
+		LEAQ(AllocLocal(32*t.rows+32).Offset(31), t.room)
+		ANDQ(I8(-32), t.room)
 	}
 
 	Label("group")
-	t.x = GP64()
-	Load(Param("x"), t.x)
-	if t.rows > 3 {
-		t.x3 = GP64()
-		LEAQ(Mem{Base: t.x, Index: t.stride, Scale: 2}, t.x3)
-		ADDQ(t.stride, t.x3)
-	}
+	x := Load(Param("x"), GP64())
+	t.x = newThrees(x, stride, t.rows)
 	blocks := Load(Param("blocks"), GP64())
-	for _, a := range t.acc {
-		VXORPS(a, a, a)
-	}
+	t.clear()
 	if t.super {
 		Label("super")
 		t.header = GP64()
@@ -138,17 +166,49 @@ func (t *tile) write() {
 		DECQ(blocks)
 		JNZ(LabelRef("block"))
 	}
-	row := GP64()
-	MOVQ(c, row)
-	for r, a := range t.acc {
-		if r > 0 {
-			ADDQ(ldc, row)
-		}
-		VMOVUPS(a, Mem{Base: row})
+	for r := range t.rows {
+		VMOVUPS(t.result(r), t.c.at(r, 0))
 	}
-	ADDQ(Imm(32), c)
+	t.c.advance(32)
 	DECQ(groups)
 	JNZ(LabelRef("group"))
 	VZEROUPPER()
 	RET()
+}
+
+// clear sets the results to zero.
+func (t *tile) clear() {
+	for _, a := range t.acc {
+		VXORPS(a, a, a)
+	}
+	if t.room == nil {
+		return
+	}
+	zero := YMM()
+	VXORPS(zero, zero, zero)
+	for r := range t.rows {
+		VMOVAPS(zero, t.inRoom(r))
+	}
+}
+
+func (t *tile) inRoom(r int) Mem { return Mem{Base: t.room, Disp: 32 * r} }
+
+// gather adds x*y to the result of row r.
+func (t *tile) gather(r int, x, y reg.VecVirtual) {
+	if t.room == nil {
+		VFMADD231PS(x, y, t.acc[r])
+		return
+	}
+	VFMADD213PS(t.inRoom(r), x, y)
+	VMOVAPS(y, t.inRoom(r))
+}
+
+// result returns the result of row r.
+func (t *tile) result(r int) reg.VecVirtual {
+	if t.room == nil {
+		return t.acc[r]
+	}
+	a := YMM()
+	VMOVAPS(t.inRoom(r), a)
+	return a
 }
