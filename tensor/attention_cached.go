@@ -306,11 +306,12 @@ func (t *cachedTask) page(b *cachedBlock, index int, w *workspace, out partial) 
 		if from >= to {
 			from, to = v.from, v.from
 		}
+		if s.Cache.kind == CacheQ8_0 {
+			t.softmaxInt8(v, w, i*group, group, from, to, out)
+			continue
+		}
 		for row := i * group; row < (i+1)*group; row++ {
 			t.softmax(w.scores[row*s.Cache.rows:][:v.to], row, v.from, from, to, out)
-		}
-		if s.Cache.kind == CacheQ8_0 {
-			v.round(w, i*group, group, from, to)
 		}
 	}
 	v.weigh(w, out.out)
@@ -318,18 +319,20 @@ func (t *cachedTask) page(b *cachedBlock, index int, w *workspace, out partial) 
 
 // softmax turns scores of a row into exponentials, from to to, and 0 elsewhere.
 func (t *cachedTask) softmax(scores []float32, row, first, from, to int, out partial) {
-	out.top[row] = negInf
-	if from < to {
-		if t.shape.SoftCap != 0 {
-			kernel.SoftCap(scores[from:to], t.shape.SoftCap)
-		}
-		out.top[row] = kernel.Max(scores[from:to])
-	}
-	if out.top[row] == negInf {
+	if !t.top(scores[from:to], row, out) {
 		clear(scores[first:])
 		return
 	}
 	out.sum[row] = kernel.ExpSum(scores[from:to], scores[from:to], out.top[row])
 	clear(scores[first:from])
 	clear(scores[to:])
+}
+
+// top notes the largest score of a row, and whether there is one.
+func (t *cachedTask) top(scores []float32, row int, out partial) bool {
+	if t.shape.SoftCap != 0 {
+		kernel.SoftCap(scores, t.shape.SoftCap)
+	}
+	out.top[row] = kernel.Max(scores)
+	return out.top[row] != negInf
 }

@@ -2,20 +2,20 @@ package tensor
 
 import "github.com/stride-ml/stride/tensor/kernel"
 
-// A cache in q8_0 is multiplied as integers: queries are rounded to 16 bits, 32
-// elements to a scale, and so are the weights of a page, after the scales of its
-// values were multiplied in. Sums are exact, so that they are the same for every
-// number of rows.
+// A cache in q8_0 is multiplied as integers: queries are rounded to 16 bits, and so
+// are the weights of a page, after the scales of its values were multiplied in. Sums
+// are exact, so that they are the same for every number of rows.
 
 // int8Space is a worker's memory for that.
 type int8Space struct {
 	q, weights   []int16   // (rows,deep) and (blocks,rows,page)
-	scales       []float32 // of queries (blocks,rows)
+	scales       []float32 // of queries (rows)
 	weightScales []float32 // (blocks,rows)
+	inverses     []float32 // (blocks), of the scales of weights
 }
 
 // unscaled are scales, in half precision, of numbers that have none.
-var unscaled = [scaleBlock]uint16{}
+var unscaled [scaleBlock]uint16
 
 func init() {
 	for i := range unscaled {
@@ -27,7 +27,7 @@ func init() {
 // other worker writes to.
 func (w *int8Space) grow(r *Run, rows int, c *Cache) {
 	w.q, w.weights = atLeast(w.q, rows*c.deep), atLeast(w.weights, rows*c.blocks*c.rows)
-	w.scales, w.weightScales = r.arena.floats(rows*c.blocks), r.arena.floats(rows*c.blocks)
+	w.scales, w.weightScales, w.inverses = r.arena.floats(rows), r.arena.floats(rows*c.blocks), r.arena.floats(c.blocks)
 }
 
 func atLeast[E any](x []E, n int) []E {
@@ -39,10 +39,7 @@ func atLeast[E any](x []E, n int) []E {
 
 // queries rounds q (rows,HeadDim).
 func (w *int8Space) queries(q []float32, rows int, c *Cache) {
-	for b := range c.blocks {
-		from, n := b*scaleBlock, min(scaleBlock, c.dim-b*scaleBlock)
-		kernel.QuantiseInt16(w.q[from:], c.deep, w.scales[b*rows:(b+1)*rows], q[from:], c.dim, unscaled[:n])
-	}
+	kernel.QuantiseInt16(w.q, c.deep, w.scales[:rows], q, c.dim, c.dim)
 	for i := range rows {
 		clear(w.q[i*c.deep+c.dim : (i+1)*c.deep])
 	}
@@ -52,24 +49,46 @@ func (w *int8Space) queries(q []float32, rows int, c *Cache) {
 func (v view) scoreInt8(scores []float32, w *int8Space, at, panels int) {
 	c := v.cache
 	kernel.GemmInt8(scores, c.rows,
-		kernel.Int16s{Data: w.q, Stride: c.deep, Scales: w.scales, ScaleStride: v.rows},
+		kernel.Int16s{Data: w.q, Stride: c.deep, Scales: w.scales},
 		kernel.Int8s{Data: v.page.bytes[at:], Stride: panel * c.deep, Scales: v.scales(0), ScaleStride: c.rows},
 		kernel.Int8Shape{M: v.rows, Panels: panels, K: c.deep, Block: scaleBlock})
 }
 
-// round rounds the weights of some rows from the first on, which see positions from
-// to to of the page, times the scales of values.
-func (v view) round(w *workspace, first, rows, from, to int) {
-	c, i := v.cache, &w.integers
+// softmaxInt8 is softmax of some rows from the first on, which see positions from to to of the page, with weights that are
+// rounded. The largest weight of a row is 1, so that all have the same scales.
+func (t *cachedTask) softmaxInt8(v view, w *workspace, first, rows, from, to int, out partial) {
+	c, s := v.cache, &w.integers
+	last := (v.to + panel - 1) / panel * panel
 	for b := range c.blocks {
-		at := b*v.rows + first
-		kernel.QuantiseInt16(i.weights[at*c.rows+from:], c.rows, i.weightScales[at:at+rows],
-			w.scores[first*c.rows+from:], c.rows, v.scales(c.blocks + b)[from-v.from:to-v.from])
-		for r := range rows {
-			row := i.weights[(at+r)*c.rows:][:v.to+v.to%2]
-			clear(row[v.from:from])
-			clear(row[to:])
+		most := kernel.LargestHalf(v.scales(c.blocks + b)[from-v.from : to-v.from])
+		if s.inverses[b] = 0; most > 0 {
+			s.inverses[b] = 32767 / most
 		}
+		for row := first; row < first+rows; row++ {
+			s.weightScales[b*v.rows+row] = most / 32767
+		}
+	}
+	for row := first; row < first+rows; row++ {
+		scores, weights := w.scores[row*c.rows:][:last], s.weights[row*c.rows:]
+		if !t.top(scores[from:to], row, out) {
+			for b := range c.blocks {
+				clear(weights[b*v.rows*c.rows:][v.from:last])
+			}
+			continue
+		}
+		fill(scores[v.from:from], negInf)
+		fill(scores[to:], negInf)
+		out.sum[row] = kernel.ExpInt16(weights[v.from:], v.rows*c.rows, scores[v.from:], out.top[row], v.scales(c.blocks), c.rows, s.inverses)
+		for b := 0; b < c.blocks && to-from < last-v.from; b++ { // scales of what it does not see may be anything
+			clear(weights[b*v.rows*c.rows:][v.from:from])
+			clear(weights[b*v.rows*c.rows:][to:last])
+		}
+	}
+}
+
+func fill(x []float32, v float32) {
+	for i := range x {
+		x[i] = v
 	}
 }
 

@@ -90,10 +90,10 @@ func widenHalfAVX2(dst *float32, src *uint16, blocks int)
 //go:noescape
 func narrowHalfAVX2(dst *uint16, src *float32, blocks int)
 
-// gemmInt8AVX2 multiplies up to 6 rows with panels: c = a * b in blocks of pairs in k, each scaled.
+// gemmInt8AVX2 multiplies up to 6 rows with panels: c = as * a * b in blocks of pairs in k, each scaled.
 //
 //go:noescape
-func gemmInt8AVX2(rows int, c *float32, ldc int, a *int16, ars int, as *float32, ass int, b *int8, panelStride int, bs *uint16, bss int, panels int, pairs int, block int)
+func gemmInt8AVX2(rows int, c *float32, ldc int, a *int16, ars int, as *float32, b *int8, panelStride int, bs *uint16, bss int, panels int, pairs int, block int)
 
 // largestFloatAVX2 returns the bits of the largest magnitude of x, 16 floats for each block.
 //
@@ -105,10 +105,15 @@ func largestFloatAVX2(x *float32, blocks int) uint32
 //go:noescape
 func largestHalfAVX2(x *uint16, blocks int) uint32
 
-// scaleInt16AVX2 stores x*y*inverse in dst, rounded to the nearest and on a tie to the even one, 16 for each block.
+// scaleInt16AVX2 stores x*inverse in dst, rounded to the nearest and on a tie to the even one, 16 for each block.
 //
 //go:noescape
-func scaleInt16AVX2(dst *int16, x *float32, y *uint16, inverse float32, blocks int)
+func scaleInt16AVX2(dst *int16, x *float32, inverse float32, blocks int)
+
+// expInt16AVX2 stores exp(x-shift)*y*inverse in dst, rounded, for each of several y, and returns the sum of the exponentials; n is a multiple of 16.
+//
+//go:noescape
+func expInt16AVX2(dst *int16, ds int, x *float32, shift float32, y *uint16, ys int, inverses *float32, scales int, n int) float32
 
 // packRows16 packs k rows of 16 columns, rowStride floats apart.
 //

@@ -116,8 +116,8 @@ func BenchmarkAttention(b *testing.B) {
 		p := newInt8Case(rand.New(rand.NewPCG(5, 6)), shape)
 		run("GemmInt8/"+name, func() { GemmInt8(w, n, p.a, p.b, shape) })
 	}
-	integers, ones, scales := make([]int16, heads*n), make([]uint16, n), make([]float32, heads)
-	run("QuantiseInt16", func() { QuantiseInt16(integers, n, scales, w, n, ones) })
+	integers, scales := make([]int16, 2*n), make([]uint16, 2*n)
+	run("ExpInt16", func() { ExpInt16(integers, n, w[:n], 1, scales, n, []float32{1, 1}) })
 	run("ExpSum", func() { ExpSum(w[:n], w, 1) })
 	run("Softmax", func() { Softmax(w, w) })
 }

@@ -13,7 +13,8 @@
 //
 //	PackedSize, PackB, Gemm          matrix product with a packed right side
 //	GemmPanels, GemmHalf             the same with panels apart, also in half precision: attention with a cache
-//	GemmInt8, QuantiseInt16          the same of integers, and the rounding of its left side
+//	GemmInt8                         the same of integers
+//	QuantiseInt16, ExpInt16          what rounds its left side: queries, and weights of positions
 //	WidenHalf, NarrowHalf            copies between float32 and half precision
 //	Dot, Sum, SumSquares, Max        reductions
 //	Axpy, Add, Mul, Scale, Lerp      elementwise

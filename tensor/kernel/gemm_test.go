@@ -217,8 +217,9 @@ func TestProgrammerErrors(t *testing.T) {
 		"no scales": func() {
 			GemmInt8(make([]float32, 16), 16, Int16s{Data: make([]int16, 2)}, Int8s{Data: make([]int8, 32)}, Int8Shape{1, 1, 2, 32})
 		},
-		"short add": func() { Add(x, x, x[:9]) },
-		"odd rope":  func() { Rope(x[:odd], x, x) },
+		"odd exponentials": func() { ExpInt16(make([]int16, 20), 0, x[:20], 0, make([]uint16, 20), 0, x[:1]) },
+		"short add":        func() { Add(x, x, x[:9]) },
+		"odd rope":         func() { Rope(x[:odd], x, x) },
 	} {
 		func() {
 			defer func() {

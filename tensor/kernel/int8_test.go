@@ -21,11 +21,11 @@ type int8Case struct {
 func newInt8Case(rng *rand.Rand, s Int8Shape) int8Case {
 	blocks := (s.K + s.Block - 1) / s.Block
 	c := int8Case{
-		a:     Int16s{Stride: s.K + rng.IntN(9), ScaleStride: s.M + rng.IntN(3)},
+		a:     Int16s{Stride: s.K + rng.IntN(9)},
 		b:     Int8s{Stride: s.K*panelWidth + rng.IntN(40), ScaleStride: s.Panels*panelWidth + rng.IntN(9)},
 		shape: s,
 	}
-	c.a.Data, c.a.Scales = make([]int16, (s.M-1)*c.a.Stride+s.K), random(rng, (blocks-1)*c.a.ScaleStride+s.M)
+	c.a.Data, c.a.Scales = make([]int16, (s.M-1)*c.a.Stride+s.K), random(rng, s.M)
 	c.b.Data = make([]int8, (s.Panels-1)*c.b.Stride+s.K*panelWidth)
 	c.b.Scales = make([]uint16, (blocks-1)*c.b.ScaleStride+s.Panels*panelWidth)
 	most := rng.IntN(2) * rng.IntN(2)
@@ -49,10 +49,9 @@ func (c *int8Case) at(i, j int) float32 {
 		for k := k0; k < min(k0+c.shape.Block, c.shape.K); k++ {
 			exact += int64(c.a.Data[i*c.a.Stride+k]) * int64(c.b.Data[j/16*c.b.Stride+k/2*32+j%16*2+k%2])
 		}
-		scale := c.a.Scales[block*c.a.ScaleStride+i] * half.From(c.b.Scales[block*c.b.ScaleStride+j])
-		sum += float32(float32(exact) * scale)
+		sum += float32(float32(exact) * half.From(c.b.Scales[block*c.b.ScaleStride+j]))
 	}
-	return sum
+	return c.a.Scales[i] * sum
 }
 
 // TestGemmInt8 holds all elements to the bits of the definition.
@@ -87,31 +86,25 @@ func TestQuantiseInt16(t *testing.T) {
 	rng := rand.New(rand.NewPCG(29, 30))
 	for n := range 70 {
 		rows, xs, ds := 1+rng.IntN(4), n+rng.IntN(9), n+rng.IntN(9)
-		x, y := newGuarded(rng, (rows-1)*xs+n), make([]uint16, n)
+		x := newGuarded(rng, (rows-1)*xs+n)
 		for i := range x.data {
 			x.data[i] *= float32(math.Exp2(float64(rng.IntN(20) - 10)))
-		}
-		var mostY float32
-		for i := range y {
-			y[i] = half.To(rng.Float32())
-			mostY = max(mostY, half.From(y[i]))
 		}
 		got, scales := make([]int16, rows*ds+1), make([]float32, rows)
 		for i := range got {
 			got[i] = 12345
 		}
-		QuantiseInt16(got, ds, scales, x.data, xs, y)
+		QuantiseInt16(got, ds, scales, x.data, xs, n)
 		for i, scale := range scales {
 			var most float32
 			for _, v := range x.data[i*xs:][:n] {
 				most = max(most, v, -v)
 			}
-			most *= mostY
 			if want := most * (1.0 / 32767); scale != want {
 				t.Fatalf("%d numbers: scale of row %d is %g, want %g", n, i, scale, want)
 			}
 			for j, q := range got[i*ds:][:n] {
-				v := float32(x.data[i*xs+j]*half.From(y[j])) * (32767 / most)
+				v := x.data[i*xs+j] * (32767 / most)
 				if want := math.RoundToEven(float64(v)); float64(q) != want {
 					t.Fatalf("%d numbers: row %d has %d at %d, want %g", n, i, q, j, want)
 				}
@@ -123,19 +116,74 @@ func TestQuantiseInt16(t *testing.T) {
 			}
 		}
 	}
-	x, y, scale := make([]float32, 40), make([]uint16, 40), make([]float32, 1)
+	x, scale := make([]float32, 40), make([]float32, 1)
 	for i := range x {
-		x[i], y[i] = 1e-38, half.To(1)
+		x[i] = 1e-38
 	}
-	if QuantiseInt16(make([]int16, 40), 0, scale, x, 0, y); scale[0] != 0 {
+	if QuantiseInt16(make([]int16, 40), 0, scale, x, 0, 40); scale[0] != 0 {
 		t.Errorf("scale of tiny numbers is %g, want 0", scale[0])
 	}
 	for i := range x {
 		x[i] = float32(math.NaN())
-		if QuantiseInt16(make([]int16, 40), 0, scale, x, 0, y); scale[0] == scale[0] {
+		if QuantiseInt16(make([]int16, 40), 0, scale, x, 0, 40); scale[0] == scale[0] {
 			t.Errorf("scale with NaN at %d is %g, want NaN", i, scale[0])
 		}
 		x[i] = 1
+	}
+}
+
+// TestExpInt16 holds integers to the definition, within what exponentials are rounded by, and the sum to that of the
+// exponentials.
+func TestExpInt16(t *testing.T) {
+	rng := rand.New(rand.NewPCG(31, 32))
+	for n := 16; n <= 256; n += 16 {
+		blocks := 1 + rng.IntN(4)
+		ds, ys := n+rng.IntN(9), n+rng.IntN(9)
+		x, y := newGuarded(rng, n), make([]uint16, (blocks-1)*ys+n)
+		for i := range x.data {
+			x.data[i] = -float32(math.Exp2(rng.Float64()*12 - 6))
+		}
+		x.data[rng.IntN(n)] = 0
+		x.data[rng.IntN(n)] = negInf
+		for i := range y {
+			y[i] = half.To(rng.Float32())
+		}
+		shift := 10 * rng.Float32()
+		var want float64
+		for i, v := range x.data {
+			want += math.Exp(float64(v))
+			x.data[i] += shift
+		}
+		got, inverses := make([]int16, (blocks-1)*ds+n+1), make([]float32, blocks)
+		for b := range inverses {
+			inverses[b] = 32767 * rng.Float32()
+		}
+		for i := range got {
+			got[i] = 12345
+		}
+		sum := ExpInt16(got, ds, x.data, shift, y, ys, inverses)
+		x.check(t, fmt.Sprint(n))
+		if math.Abs(float64(sum)-want) > 1e-5*want {
+			t.Errorf("%d numbers: the sum is %g, want %g", n, sum, want)
+		}
+		for b, inverse := range inverses {
+			for i, v := range x.data {
+				want := math.Exp(float64(v)-float64(shift)) * float64(half.From(y[b*ys+i])) * float64(inverse)
+				if q := float64(got[b*ds+i]); math.Abs(q-want) > 0.5+1e-5*want {
+					t.Fatalf("%d numbers: %g of block %d, element %d, want %g", n, q, b, i, want)
+				}
+			}
+			for i, q := range got[b*ds:][n:min(ds, len(got)-b*ds)] {
+				if q != 12345 {
+					t.Fatalf("%d numbers: wrote %d beyond block %d", n, i, b)
+				}
+			}
+		}
+	}
+	x := make([]float32, 48)
+	x[30] = float32(math.NaN())
+	if sum := ExpInt16(make([]int16, 48), 0, x, 0, make([]uint16, 48), 0, []float32{1}); sum == sum {
+		t.Errorf("the sum with NaN is %g, want NaN", sum)
 	}
 }
 

@@ -25,8 +25,11 @@ func gemmInt8(c []float32, ldc int, a Int16s, b Int8s, s Int8Shape) {
 }
 func largestFloat(x []float32) uint32 { return largestFloatGeneric(x) }
 func largestHalf(x []uint16) uint32   { return largestHalfGeneric(x) }
-func scaleInt16(dst []int16, x []float32, y []uint16, inverse float32) {
-	scaleInt16Generic(dst, x, y, inverse)
+func expInt16(dst []int16, ds int, x []float32, shift float32, y []uint16, ys int, inverses []float32) float32 {
+	return expInt16Generic(dst, ds, x, shift, y, ys, inverses)
+}
+func scaleInt16(dst []int16, x []float32, inverse float32) {
+	scaleInt16Generic(dst, x, inverse)
 }
 func packB(dst, b []float32, k, n, rowStride, colStride int) {
 	packBGeneric(dst, b, k, n, rowStride, colStride)

@@ -12,10 +12,33 @@ import (
 
 var negInf = float32(math.Inf(-1))
 
-// exponentials returns exp of count vectors that load gives, by the steps and constants of the portable exp. Each step is
-// done for all of them before the next: one vector waits some 60 cycles for its own results, more than the processor sees
-// ahead. load is called twice for each, so that no register keeps it.
+// exponentials returns exp of count vectors that load gives, by the steps and constants of the portable exp. load is called
+// twice for each, so that no register keeps it.
 func exponentials(count int, load func(i int) reg.VecVirtual) []reg.VecVirtual {
+	p := powers(count, load)
+	for i := range count {
+		x, tooLow := load(i), YMM()
+		VCMPPS(Imm(1), float("expLowest", -87.33654), x, tooLow) // x < lowest; false for NaN
+		VANDNPS(p[i], tooLow, p[i])
+		VCMPPS(Imm(14), float("expHighest", 88.72283), x, x) // x > highest
+		VBLENDVPS(x, float("infinity", float32(math.Inf(1))), p[i], p[i])
+	}
+	return p
+}
+
+// negativeExponentials is exponentials for x of at most 0, or NaN; what is below the lowest is taken to be that.
+func negativeExponentials(count int, load func(i int) reg.VecVirtual) []reg.VecVirtual {
+	return powers(count, func(i int) reg.VecVirtual {
+		x, lowest := load(i), YMM()
+		VMOVUPS(float("expLowest", -87.33654), lowest)
+		VMAXPS(x, lowest, x) // of NaN and a number it gives the one that is named first here
+		return x
+	})
+}
+
+// powers returns exp of vectors between the lowest and the highest. Each step is done for all of them before the next: one
+// vector waits some 60 cycles for its own results, more than the processor sees ahead.
+func powers(count int, load func(i int) reg.VecVirtual) []reg.VecVirtual {
 	var x, n, p []reg.VecVirtual
 	for i := range count {
 		x, n, p = append(x, load(i)), append(n, YMM()), append(p, YMM())
@@ -45,13 +68,6 @@ func exponentials(count int, load func(i int) reg.VecVirtual) []reg.VecVirtual {
 	all(func(i int) { VCVTPS2DQ(n[i], n[i]) })
 	all(func(i int) { VPSLLD(Imm(23), n[i], n[i]) })
 	all(func(i int) { VPADDD(n[i], p[i], p[i]) })
-	all(func(i int) {
-		x, tooLow := load(i), YMM()
-		VCMPPS(Imm(1), float("expLowest", -87.33654), x, tooLow) // x < lowest; false for NaN
-		VANDNPS(p[i], tooLow, p[i])
-		VCMPPS(Imm(14), float("expHighest", 88.72283), x, x) // x > highest
-		VBLENDVPS(x, float("infinity", float32(math.Inf(1))), p[i], p[i])
-	})
 	return p
 }
 
