@@ -39,15 +39,14 @@ func (r *Run) AttentionCached(q, k, v *Tensor, shape AttentionShape, spans []Cac
 	slab, used := r.arena.mark()
 	t := &r.cached
 	t.shape, t.q, t.k, t.v, t.y, t.spans = shape, q, k, v, y, spans
-	parts, most := 1, len(spans)*shape.KVHeads
-	switch size := len(k.Data); {
-	case size >= 1<<13:
-		parts = min(most, 4*r.pool.size)
-	case size >= 1<<10: // most of the time goes into waiting for memory
-		parts = min(most, r.pool.size)
-	}
-	r.pool.do((*storeTask)(t), parts)
 	t.plan(r)
+	if !t.stores {
+		parts := 1
+		if len(k.Data) >= 1<<13 {
+			parts = min(len(spans)*shape.KVHeads, 4*r.pool.size)
+		}
+		r.pool.do((*storeTask)(t), parts)
+	}
 	r.pool.do(t, min(len(t.items), maxItems))
 	r.arena.release(slab, used)
 	return y
@@ -75,6 +74,7 @@ type cachedTask struct {
 	blocks     []cachedBlock
 	parts      []partial
 	spaces     []workspace // one for each worker
+	stores     bool        // an item stores what it attends to, which no other does
 }
 
 // cachedBlock is rows of one span and one key-value head. Where several items
@@ -144,14 +144,14 @@ type workspace struct {
 func (t *cachedTask) plan(r *Run) {
 	group := t.shape.Heads / t.shape.KVHeads
 	step := max(1, blockRows/group)
-	t.items, t.blocks, t.parts = t.items[:0], t.blocks[:0], t.parts[:0]
+	t.items, t.blocks, t.parts, t.stores = t.items[:0], t.blocks[:0], t.parts[:0], true
 	rows, half, quantised := 1, false, false
 	var c *Cache // with the longest pages
 	for i, s := range t.spans {
 		if c == nil || s.Cache.rows > c.rows {
 			c = s.Cache
 		}
-		rows = max(rows, min(step, s.Len)*group)
+		rows, t.stores = max(rows, min(step, s.Len)*group), t.stores && s.Len <= step
 		half, quantised = half || s.Cache.kind == CacheF16, quantised || s.Cache.kind == CacheQ8_0
 		for first := (s.Len - 1) / step * step; first >= 0 && s.Len > 0; first -= step {
 			b := cachedBlock{span: i, first: first, rows: min(step, s.Len-first)}
@@ -167,7 +167,7 @@ func (t *cachedTask) plan(r *Run) {
 		b := &t.blocks[i]
 		size := b.to - b.from
 		if share && size > partPages {
-			size = partPages
+			size, t.stores = partPages, false
 			for range b.to - b.from {
 				t.parts = append(t.parts, newPartial(r, b.rows*group, c.wide))
 			}
@@ -199,13 +199,18 @@ func (t *cachedTask) plan(r *Run) {
 type storeTask cachedTask
 
 func (t *storeTask) run(part, parts int) {
-	d, items := t.shape.HeadDim, len(t.spans)*t.shape.KVHeads
+	items := len(t.spans) * t.shape.KVHeads
 	for i := part * items / parts; i < (part+1)*items/parts; i++ {
-		s, head := t.spans[i/t.shape.KVHeads], i%t.shape.KVHeads
-		for row := range s.Len {
-			at := s.Start + row
-			s.Cache.store(s.Held+row, head, t.k.Row(at)[head*d:(head+1)*d], t.v.Row(at)[head*d:(head+1)*d])
-		}
+		t.store(i/t.shape.KVHeads, i%t.shape.KVHeads)
+	}
+}
+
+// store stores the keys and values of a span and a head.
+func (t *storeTask) store(span, head int) {
+	s, d := t.spans[span], t.shape.HeadDim
+	for row := range s.Len {
+		at := s.Start + row
+		s.Cache.store(s.Held+row, head, t.k.Row(at)[head*d:(head+1)*d], t.v.Row(at)[head*d:(head+1)*d])
 	}
 }
 
@@ -230,6 +235,9 @@ func (t *cachedTask) attend(item cachedItem, w *workspace) {
 	b := &t.blocks[item.block]
 	c := t.spans[b.span].Cache
 	rows := b.rows * t.shape.Heads / t.shape.KVHeads
+	if t.stores {
+		(*storeTask)(t).store(b.span, b.head)
+	}
 	if w.block != item.block {
 		w.block = item.block
 		t.queries(b, w)
