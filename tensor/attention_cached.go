@@ -31,8 +31,8 @@ func (r *Run) AttentionCached(q, k, v *Tensor, shape AttentionShape, spans []Cac
 		mismatch("cached attention", "q (%d,%d), k (%d,%d), v (%d,%d) for %+v", q.Rows, q.Cols, k.Rows, k.Cols, v.Rows, v.Cols, shape)
 	}
 	for _, s := range spans {
-		if s.Held+s.Len > len(s.Cache.pages)*s.Cache.rows || s.Start+s.Len > q.Rows {
-			mismatch("cached attention", "rows %d to %d of %d after %d positions, room for %d", s.Start, s.Start+s.Len, q.Rows, s.Held, len(s.Cache.pages)*s.Cache.rows)
+		if s.Held+s.Len > s.Cache.room() || s.Start+s.Len > q.Rows {
+			mismatch("cached attention", "rows %d to %d of %d after %d positions, room for %d", s.Start, s.Start+s.Len, q.Rows, s.Held, s.Cache.room())
 		}
 	}
 	y := r.New(q.Rows, q.Cols)
@@ -60,9 +60,10 @@ const (
 	// narrowRows is up to how many rows a product widens half precision anew for
 	// each tile, instead of once into memory.
 	narrowRows = 12
-	// partPages is how many pages one worker takes of a sequence that several share.
-	partPages = 2
-	maxItems  = 1 << 15
+	// sharedRows is up to how many positions one worker takes alone where others would
+	// share them.
+	sharedRows = 512
+	maxItems   = 1 << 15
 )
 
 // cachedTask is attention cut into items, each with its own workspace.
@@ -146,17 +147,19 @@ func (t *cachedTask) plan(r *Run) {
 	step := max(1, blockRows/group)
 	t.items, t.blocks, t.parts, t.stores = t.items[:0], t.blocks[:0], t.parts[:0], true
 	rows, half, quantised := 1, false, false
-	var c *Cache // with the longest pages
+	var c *Cache
+	page := panel // positions of the largest
 	for i, s := range t.spans {
-		if c == nil || s.Cache.rows > c.rows {
-			c = s.Cache
+		c = s.Cache
+		for _, p := range c.pages[:pageAt(s.Held+max(0, s.Len-1))+1] {
+			page = max(page, p.rows)
 		}
 		rows, t.stores = max(rows, min(step, s.Len)*group), t.stores && s.Len <= step
 		half, quantised = half || s.Cache.kind == CacheF16, quantised || s.Cache.kind == CacheQ8_0
 		for first := (s.Len - 1) / step * step; first >= 0 && s.Len > 0; first -= step {
 			b := cachedBlock{span: i, first: first, rows: min(step, s.Len-first)}
-			b.from = t.shape.outside(s.Held+first+1) / s.Cache.rows
-			b.to = (s.Held + first + b.rows + s.Cache.rows - 1) / s.Cache.rows
+			b.from = pageAt(t.shape.outside(s.Held + first + 1))
+			b.to = pageAt(s.Held+first+b.rows-1) + 1
 			for b.head = range t.shape.KVHeads {
 				t.blocks = append(t.blocks, b)
 			}
@@ -165,18 +168,17 @@ func (t *cachedTask) plan(r *Run) {
 	share := len(t.blocks) < 4*r.pool.size && r.pool.size > 1
 	for i := range t.blocks {
 		b := &t.blocks[i]
-		size := b.to - b.from
-		if share && size > partPages {
-			size, t.stores = partPages, false
-			for range b.to - b.from {
-				t.parts = append(t.parts, newPartial(r, b.rows*group, c.wide))
-			}
-			b.parts = t.parts[len(t.parts)-(b.to-b.from):]
+		pages := b.to - b.from
+		if !share || pages == 1 || pageStart(b.to) <= sharedRows {
+			t.items, b.left = append(t.items, cachedItem{i, b.from, b.to}), 1
+			continue
 		}
-		for from := b.from; from < b.to; from += size {
-			t.items = append(t.items, cachedItem{i, from, min(from+size, b.to)})
-			b.left++
+		t.stores, b.left = false, int32(pages)
+		for page := b.to - 1; page >= b.from; page-- { // the small ones last, so that workers end together
+			t.items = append(t.items, cachedItem{i, page, page + 1})
+			t.parts = append(t.parts, newPartial(r, b.rows*group, c.wide))
 		}
+		b.parts = t.parts[len(t.parts)-pages:]
 	}
 	if t.spaces == nil {
 		t.spaces = make([]workspace, r.pool.size)
@@ -184,13 +186,13 @@ func (t *cachedTask) plan(r *Run) {
 	for i := range t.spaces {
 		w := &t.spaces[i]
 		w.block = -1
-		w.q, w.scores = r.arena.floats(rows*c.dim), r.arena.floats(rows*c.rows)
+		w.q, w.scores = r.arena.floats(rows*c.dim), r.arena.floats(rows*page)
 		w.page, w.all = newPartial(r, rows, c.wide), newPartial(r, rows, c.wide)
 		if quantised {
-			w.integers.grow(r, rows, c)
+			w.integers.grow(r, rows, page, c)
 		}
 		if half && rows > narrowRows {
-			w.wide = r.arena.floats(c.wide * c.rows)
+			w.wide = r.arena.floats(c.wide * page)
 		}
 	}
 }
@@ -300,10 +302,10 @@ func (t *cachedTask) finish(b *cachedBlock, p partial) {
 func (t *cachedTask) page(b *cachedBlock, index int, w *workspace, out partial) {
 	s, group := t.spans[b.span], t.shape.Heads/t.shape.KVHeads
 	v := view{cache: s.Cache, page: &s.Cache.pages[index], head: b.head, rows: b.rows * group}
-	begin := index * s.Cache.rows
+	begin := pageStart(index)
 	seen := func(i int) (from, to int) { // by the i-th position of the block
 		n := s.Held + b.first + i + 1
-		return max(0, t.shape.outside(n)-begin), min(s.Cache.rows, n-begin)
+		return max(0, t.shape.outside(n)-begin), min(v.page.rows, n-begin)
 	}
 	from, _ := seen(0)
 	v.from = from / panel * panel
@@ -319,7 +321,7 @@ func (t *cachedTask) page(b *cachedBlock, index int, w *workspace, out partial) 
 			continue
 		}
 		for row := i * group; row < (i+1)*group; row++ {
-			t.softmax(w.scores[row*s.Cache.rows:][:v.to], row, v.from, from, to, out)
+			t.softmax(w.scores[row*v.page.rows:][:v.to], row, v.from, from, to, out)
 		}
 	}
 	v.weigh(w, out.out)

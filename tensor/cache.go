@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 	"unsafe"
 
@@ -34,10 +35,34 @@ func ParseCacheType(name string) (CacheType, error) {
 	return 0, fmt.Errorf("%q is no type of a key-value cache, want f32, f16 or q8_0", name)
 }
 
+// Positions are stored, and attended to, by pages. The first are small, so that short
+// texts take little memory; long ones are read as fast as memory allows only if much
+// of it lies together.
 const (
-	pageRows   = 256 // positions that are stored, and attended to, together
-	scaleBlock = 32  // values that share a scale
+	leastPage  = 256  // positions of the first two; the next have twice as many as the one before
+	mostPage   = 1024 // of all others
+	morePages  = 2    // than there would be if all had mostPage positions
+	scaleBlock = 32   // values that share a scale
 )
+
+// pageAt is the page of a position.
+func pageAt(position int) int {
+	if position < mostPage {
+		return bits.Len(uint(position / leastPage))
+	}
+	return morePages + position/mostPage
+}
+
+// pageStart is the first position of a page.
+func pageStart(index int) int {
+	switch {
+	case index == 0:
+		return 0
+	case index <= morePages:
+		return leastPage << (index - 1)
+	}
+	return (index - morePages) * mostPage
+}
 
 // Cache holds the keys and values of one sequence in one layer, so many
 // positions as [Cache.Grow] made room for. Memory comes by pages.
@@ -53,13 +78,14 @@ type Cache struct {
 	heads, dim int
 	deep       int // elements of a key as stored
 	wide       int // dim in whole panels
-	rows       int // positions of a page
+	context    int // positions at most, in whole panels
 	blocks     int // of scaleBlock elements
 	pages      []cachePage
 }
 
 // cachePage has its numbers in the one field that is for the type.
 type cachePage struct {
+	rows   int // positions
 	floats []float32
 	halves []uint16
 	bytes  []int8
@@ -69,7 +95,7 @@ type cachePage struct {
 // NewCache returns a cache without room, for at most context positions.
 func NewCache(kind CacheType, kvHeads, headDim, context int) Cache {
 	c := Cache{kind: kind, heads: kvHeads, dim: headDim, deep: headDim, wide: (headDim + panel - 1) / panel * panel}
-	c.rows = min(pageRows, (context+panel-1)/panel*panel)
+	c.context = (context + panel - 1) / panel * panel
 	if kind == CacheQ8_0 {
 		c.deep, c.blocks = headDim+headDim%2, (headDim+scaleBlock-1)/scaleBlock
 	}
@@ -85,7 +111,9 @@ func GrowCaches(layers []Cache, n int) {
 	size := 0
 	for i := range layers {
 		c := &layers[i]
-		size += c.missing(n) * c.pageBytes()
+		for index := len(c.pages); pageStart(index) < n; index++ {
+			size += c.pageBytes(c.pageRows(index))
+		}
 	}
 	if size == 0 {
 		return
@@ -93,21 +121,31 @@ func GrowCaches(layers []Cache, n int) {
 	memory := NewMemory(size)
 	for i := range layers {
 		c := &layers[i]
-		for range c.missing(n) {
-			c.pages = append(c.pages, c.newPage(memory[:c.pageBytes()]))
-			memory = memory[c.pageBytes():]
+		for index := len(c.pages); pageStart(index) < n; index++ {
+			rows := c.pageRows(index)
+			c.pages = append(c.pages, c.newPage(rows, memory[:c.pageBytes(rows)]))
+			memory = memory[c.pageBytes(rows):]
 		}
 	}
 }
 
-// missing is the pages that are missing for n positions.
-func (c *Cache) missing(n int) int {
-	return max(0, (n+c.rows-1)/c.rows-len(c.pages))
+// pageRows is the positions of a page: no more than there may be in all.
+func (c *Cache) pageRows(index int) int {
+	return max(panel, min(pageStart(index+1), c.context)-pageStart(index))
+}
+
+// room is the positions that there is room for.
+func (c *Cache) room() int {
+	last := len(c.pages) - 1
+	if last < 0 {
+		return 0
+	}
+	return pageStart(last) + c.pages[last].rows
 }
 
 // newPage makes a page of memory: numbers, then scales.
-func (c *Cache) newPage(memory []byte) (p cachePage) {
-	size := c.heads * c.head()
+func (c *Cache) newPage(rows int, memory []byte) cachePage {
+	p, size := cachePage{rows: rows}, c.heads*c.head(rows)
 	switch at := unsafe.Pointer(unsafe.SliceData(memory)); c.kind {
 	case CacheF32:
 		p.floats = unsafe.Slice((*float32)(at), size)
@@ -115,65 +153,73 @@ func (c *Cache) newPage(memory []byte) (p cachePage) {
 		p.halves = unsafe.Slice((*uint16)(at), size)
 	case CacheQ8_0:
 		p.bytes = unsafe.Slice((*int8)(at), size)
-		p.scales = unsafe.Slice((*uint16)(unsafe.Add(at, c.numberBytes())), c.heads*2*c.blocks*c.rows)
+		p.scales = unsafe.Slice((*uint16)(unsafe.Add(at, c.numberBytes(rows))), c.heads*2*c.blocks*rows)
 	}
 	return p
 }
 
 // numberBytes is the bytes of a page's numbers, in whole cache lines.
-func (c *Cache) numberBytes() int {
-	return ([...]int{4, 2, 1}[c.kind]*c.heads*c.head() + 63) &^ 63
+func (c *Cache) numberBytes(rows int) int {
+	return ([...]int{4, 2, 1}[c.kind]*c.heads*c.head(rows) + 63) &^ 63
 }
 
 // pageBytes is the bytes of a page, in whole cache lines.
-func (c *Cache) pageBytes() int {
-	n := c.numberBytes()
+func (c *Cache) pageBytes(rows int) int {
+	n := c.numberBytes(rows)
 	if c.kind == CacheQ8_0 {
-		n += 2 * c.heads * 2 * c.blocks * c.rows
+		n += 2 * c.heads * 2 * c.blocks * rows
 	}
 	return (n + 63) &^ 63
 }
 
 // Bytes is how much memory the cache holds.
-func (c *Cache) Bytes() int { return len(c.pages) * c.pageBytes() }
+func (c *Cache) Bytes() (n int) {
+	for _, p := range c.pages {
+		n += c.pageBytes(p.rows)
+	}
+	return n
+}
 
-// head is the numbers of one head in a page, and values where its values begin.
-func (c *Cache) head() int   { return c.rows * (c.deep + c.wide) }
-func (c *Cache) values() int { return c.rows * c.deep }
+// head is the numbers of one head in a page of so many positions, and values where
+// its values begin.
+func (c *Cache) head(rows int) int   { return rows * (c.deep + c.wide) }
+func (c *Cache) values(rows int) int { return rows * c.deep }
 
 // store writes the key and value of one head at a position.
 func (c *Cache) store(position, head int, key, value []float32) {
-	p, row := &c.pages[position/c.rows], position%c.rows
-	base := head * c.head()
+	index := pageAt(position)
+	p, row := &c.pages[index], position-pageStart(index)
+	base := head * c.head(p.rows)
 	switch c.kind {
 	case CacheF32:
-		place(c, p.floats[base:], row, 0, key, true)
-		place(c, p.floats[base:], row, 0, value, false)
+		place(c, p.floats[base:], p.rows, row, 0, key, true)
+		place(c, p.floats[base:], p.rows, row, 0, value, false)
 	case CacheF16:
 		var narrow [64]uint16
 		for i := 0; i < c.dim; i += len(narrow) {
 			n := min(len(narrow), c.dim-i)
 			kernel.NarrowHalf(narrow[:n], key[i:])
-			place(c, p.halves[base:], row, i, narrow[:n], true)
+			place(c, p.halves[base:], p.rows, row, i, narrow[:n], true)
 			kernel.NarrowHalf(narrow[:n], value[i:])
-			place(c, p.halves[base:], row, i, narrow[:n], false)
+			place(c, p.halves[base:], p.rows, row, i, narrow[:n], false)
 		}
 	case CacheQ8_0:
 		var narrow [scaleBlock]int8
-		scales := p.scales[head*2*c.blocks*c.rows+row:]
+		scales := p.scales[head*2*c.blocks*p.rows+row:]
 		for b := range c.blocks {
 			i := b * scaleBlock
 			n := min(scaleBlock, c.dim-i)
-			scales[b*c.rows] = quantise(narrow[:n], key[i:])
-			place(c, p.bytes[base:], row, i, narrow[:n], true)
-			scales[(c.blocks+b)*c.rows] = quantise(narrow[:n], value[i:])
-			place(c, p.bytes[base:], row, i, narrow[:n], false)
+			scales[b*p.rows] = quantise(narrow[:n], key[i:])
+			place(c, p.bytes[base:], p.rows, row, i, narrow[:n], true)
+			scales[(c.blocks+b)*p.rows] = quantise(narrow[:n], value[i:])
+			place(c, p.bytes[base:], p.rows, row, i, narrow[:n], false)
 		}
 	}
 }
 
-// place writes elements of a key or a value from the i-th on.
-func place[E float32 | uint16 | int8](c *Cache, head []E, row, i int, x []E, key bool) {
+// place writes elements of a key or a value from the i-th on, in a head of a page of
+// so many rows.
+func place[E float32 | uint16 | int8](c *Cache, head []E, rows, row, i int, x []E, key bool) {
 	switch {
 	case key && c.kind == CacheQ8_0:
 		pairs := head[row/panel*panel*c.deep+i*panel+row%panel*2:]
@@ -190,12 +236,12 @@ func place[E float32 | uint16 | int8](c *Cache, head []E, row, i int, x []E, key
 	case c.kind == CacheQ8_0:
 		for j, v := range x {
 			e := i + j
-			head[c.values()+e/panel*panel*c.rows+row/2*2*panel+e%panel*2+row%2] = v
+			head[c.values(rows)+e/panel*panel*rows+row/2*2*panel+e%panel*2+row%2] = v
 		}
 		return
 	}
 	for len(x) > 0 {
-		n := copy(head[c.values()+i/panel*panel*c.rows+row*panel:][:panel], x[:min(panel, len(x))])
+		n := copy(head[c.values(rows)+i/panel*panel*rows+row*panel:][:panel], x[:min(panel, len(x))])
 		x, i = x[n:], i+n
 	}
 }
