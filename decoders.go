@@ -13,9 +13,9 @@ import (
 
 // CacheType chooses how keys and values of earlier elements are stored by ar and
 // speculate: "f32", "f16" or "q8_0", which take 4, 2 and 1.06 bytes a number. The
-// default is f32 for models that were trained here and f16 for public ones. The
-// larger two are as fast over short texts; over thousands of tokens a smaller one
-// is faster, as all of it is read for each element.
+// default is f32 for models that were trained here, and for public ones q8_0 if
+// their weights are quantised and f16 if not. Over short texts all are as fast; over
+// thousands of tokens a smaller one is faster, as all of it is read for each element.
 func CacheType(name string) Option {
 	return option("cache-type", func(c *config) { c.cacheType = name })
 }
@@ -113,11 +113,16 @@ func cacheType(name string, usual tensor.CacheType) (tensor.CacheType, error) {
 // CacheTypes lists the names that [CacheType] takes.
 func CacheTypes() []string { return tensor.CacheTypes() }
 
-// usualCache is half precision for a public model, which does not say by itself
-// which strategies it serves.
+// usualCache is that of the weights' own precision for a public model, which does
+// not say by itself which strategies it serves: 8 bits where any are quantised.
 func (e *member) usualCache() tensor.CacheType {
 	if _, own := e.file.Value("stride.strategies"); own {
 		return tensor.CacheF32
+	}
+	for _, info := range e.file.Tensors() {
+		if values, _ := info.Type.Block(); values > 1 {
+			return tensor.CacheQ8_0
+		}
 	}
 	return tensor.CacheF16
 }
