@@ -20,8 +20,9 @@ const talkTemplate = `{%- for m in messages %}
 	{{- bos_token + m.content + '<sep>' }}
 {%- endfor %}`
 
-// talking writes a copy of the tiny model with a chat template and returns its path.
-func talking(t testing.TB, template string) string {
+// talking writes a copy of the tiny model with a chat template, and what else is set,
+// and returns its path.
+func talking(t testing.TB, template string, set ...func(*checkpoint.Builder) error) string {
 	t.Helper()
 	f, err := checkpoint.Open(filepath.Join(folder, "tiny.gguf"))
 	if err != nil {
@@ -46,6 +47,11 @@ func talking(t testing.TB, template string) string {
 	}
 	if template != "" {
 		if err := b.Set("tokenizer.chat_template", template); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, f := range set {
+		if err := f(b); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -218,6 +224,25 @@ func TestChatOutgrowsTheContext(t *testing.T) {
 	}
 	if last := say(t, talk, strings.Repeat("江雪", 28)); last.Stats.Stopped != "context" && last.Stats.Stopped != "end" && last.Stats.Stopped != "length" {
 		t.Errorf("a message almost as long as the context: %+v", last.Stats)
+	}
+}
+
+// An answer under a grammar ends by the token that ends a turn, as soon as the grammar
+// lets it end.
+func TestChatEndsUnderAGrammar(t *testing.T) {
+	const turnEnd = 3 // a control token that is not EOS
+	m := open(t, talking(t, talkTemplate, func(b *checkpoint.Builder) error { return b.Set("tokenizer.ggml.eot_token_id", uint32(turnEnd)) }))
+	for _, s := range []stride.Option{stride.AR(), stride.Speculate()} {
+		for seed := range uint64(5) {
+			talk, err := m.Chat(stride.ChatConfig{Options: []stride.Option{s, stride.Grammar(`root ::= [空山不見人]{2,}`), stride.BiasToken(turnEnd, 1000)}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			last := say(t, talk, "春曉", stride.Length(9), stride.Seed(seed))
+			if answer := last.Object.String(); len([]rune(answer)) != 2 || last.Stats.Stopped != "end" {
+				t.Errorf("%s, seed %d: answer %q, stopped by %s, want two characters and an end", last.Stats.Strategy, seed, answer, last.Stats.Stopped)
+			}
+		}
 	}
 }
 

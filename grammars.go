@@ -73,5 +73,5 @@ func (e texts) vocabulary() *grammar.Vocabulary {
 			pieces[id] = e.tok.Bytes(id)
 		}
 	}
-	return grammar.NewVocabulary(pieces, e.tok.EOS())
+	return grammar.NewVocabulary(pieces, e.tok.Ends()...)
 }

@@ -4,11 +4,12 @@ package strategy
 // It is for one response at a time.
 type Grammar interface {
 	// Mask returns the tokens that may come next, a bit for each of the
-	// vocabulary, END only where the response may end. At most left tokens can
-	// come, END not counted: near the end it may leave out what could not be
-	// completed with so many. The mask holds until the next call.
+	// vocabulary, END and others that end a response ([Options.Ends]) only where it
+	// may end. At most left tokens can come, END not counted: near the end it may
+	// leave out what could not be completed with so many. The mask holds until the
+	// next call.
 	Mask(left int) ([]uint64, error)
-	// Accept reads the next token, END never.
+	// Accept reads the next token, none that ends the response.
 	Accept(token int) error
 	// Rewind keeps only the first n tokens that were read.
 	Rewind(n int)
@@ -26,5 +27,5 @@ type Automaton struct {
 // Edge leads to a state.
 type Edge struct {
 	To     int
-	Tokens []int32 // ascending, END not among them
+	Tokens []int32 // ascending, none that ends a response among them
 }

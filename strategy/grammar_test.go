@@ -195,3 +195,34 @@ func TestGrammarsThatAStrategyCannotServe(t *testing.T) {
 		t.Errorf("a grammar that ends with the length: %q in %d passes, stopped by %s", text, last.Pass, last.Stopped)
 	}
 }
+
+// A response ends by whichever of its ends the network prefers, as soon as the grammar
+// lets it, and by none before.
+func TestGrammarsLetEveryEndCome(t *testing.T) {
+	other := slices.Index(noisePieces, "-")
+	g, err := grammar.Parse(`root ::= [ab]{2,} | "-"{9}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pieces [][]byte
+	for _, p := range noisePieces {
+		pieces = append(pieces, []byte(p))
+	}
+	m, err := grammar.New(g, grammar.NewVocabulary(pieces, noiseEnd, other)).Matcher()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, end := range []int{noiseEnd, other} {
+		for seed := range uint64(10) {
+			ar, err := strategy.NewAR(&noise{vocab: len(noisePieces)}, []int{noiseMask}, strategy.Options{
+				Sampling: strategy.Sampling{Temperature: 1, Bias: map[int]float32{end: 100}}, Seed: seed, End: noiseEnd, Ends: []int{other},
+				Constraint: strategy.Constraint{Grammar: m, Banned: []int{noiseMask}}, MaxLength: 20,
+			})
+			text, last := generated(t, ar, err)
+			before := strings.TrimSuffix(text, noisePieces[last.Tokens[len(last.Tokens)-1]])
+			if len(text) < 2 || len(before) > 1 || strings.Trim(text, "ab") != "" || last.Stopped != "end" || last.Drawn != len(last.Tokens)+1 {
+				t.Errorf("seed %d, END %d preferred: %q, stopped by %s, %d drawn", seed, end, text, last.Stopped, last.Drawn)
+			}
+		}
+	}
+}

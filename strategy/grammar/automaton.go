@@ -257,8 +257,8 @@ func (a *Automaton) read(s *state, bytes []byte) (*state, error) {
 	return s, nil
 }
 
-// walk calls f with each token that may come in a state, END left out, and the
-// state after it.
+// walk calls f with each token that may come in a state, those that end a response
+// left out, and the state after it.
 func (a *Automaton) walk(s *state, f func(token int32, to *state)) error {
 	t := &a.vocab.tree
 	path := make([]*state, t.deepest+1)
@@ -293,8 +293,10 @@ func (a *Automaton) find(s *state) error {
 	if err != nil {
 		return err
 	}
-	if s.accepts && a.vocab.end >= 0 {
-		mask[a.vocab.end/64] |= 1 << (a.vocab.end % 64)
+	if s.accepts {
+		for _, end := range a.vocab.ends {
+			mask[end/64] |= 1 << (end % 64)
+		}
 	}
 	s.mask = mask
 	a.masks += 8 * len(mask)

@@ -33,7 +33,7 @@ func largeVocabulary() *Vocabulary {
 func BenchmarkVocabulary(b *testing.B) {
 	v := largeVocabulary()
 	for b.Loop() {
-		NewVocabulary(v.pieces, v.end)
+		NewVocabulary(v.pieces, v.ends...)
 	}
 }
 

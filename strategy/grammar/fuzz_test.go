@@ -40,7 +40,7 @@ func use(t *testing.T, g *Grammar, seed uint64) string {
 			return ""
 		}
 		token := can[r.IntN(len(can))]
-		if token == v.end {
+		if token == v.ends[0] {
 			return string(out)
 		}
 		if err := m.Accept(token); err != nil {

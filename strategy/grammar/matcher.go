@@ -36,10 +36,10 @@ func (m *Matcher) current() (*state, error) {
 	return s, err
 }
 
-// Mask returns the tokens (V bits) that may come next: END only where the
-// response may end. Where at most left tokens may come, END not counted, it
-// leaves out those after which so few might not complete the response, or if all
-// are of that kind leaves the ones nearest to its end; a negative left is no
+// Mask returns the tokens (V bits) that may come next: those that end the
+// response only where it may end. Where at most left tokens may come before one of
+// them, it leaves out those after which so few might not complete the response, or
+// if all are of that kind leaves the ones nearest to its end; a negative left is no
 // limit. The mask holds until the next call and must not be changed.
 func (m *Matcher) Mask(left int) ([]uint64, error) {
 	a := m.automaton
@@ -76,7 +76,7 @@ func (m *Matcher) Mask(left int) ([]uint64, error) {
 	return m.near, nil
 }
 
-// Accept reads the next token of the response, which need not be END.
+// Accept reads the next token of the response, none that ends it.
 func (m *Matcher) Accept(token int) error {
 	a := m.automaton
 	a.mu.Lock()
@@ -85,7 +85,7 @@ func (m *Matcher) Accept(token int) error {
 	if err != nil {
 		return err
 	}
-	if token < 0 || token >= a.vocab.size || len(a.vocab.pieces[token]) == 0 {
+	if token < 0 || token >= a.vocab.size || len(a.vocab.pieces[token]) == 0 || slices.Contains(a.vocab.ends, token) {
 		return fmt.Errorf("token %d is not part of a text", token)
 	}
 	if s, err = a.read(s, a.vocab.pieces[token]); err != nil {

@@ -77,7 +77,7 @@ func generate(t testing.TB, a *Automaton, r *rand.Rand, most int) (string, bool)
 		if r.IntN(4) > 0 { // or else texts grow long, as most tokens go on
 			token = max(token, can[r.IntN(len(can))])
 		}
-		if token == a.vocab.end {
+		if token == a.vocab.ends[0] {
 			return b.String(), true
 		}
 		if err := m.Accept(token); err != nil {

@@ -11,7 +11,7 @@ import (
 type Vocabulary struct {
 	pieces [][]byte
 	size   int
-	end    int
+	ends   []int
 	tree   tree
 }
 
@@ -33,13 +33,13 @@ type sorted struct {
 }
 
 // NewVocabulary returns the vocabulary whose token i stands for pieces[i]. A token
-// without bytes is never allowed, but for end, the token that ends a response,
-// which is -1 if there is none. The pieces must not be changed.
-func NewVocabulary(pieces [][]byte, end int) *Vocabulary {
-	v := &Vocabulary{pieces: pieces, size: len(pieces), end: end}
+// without bytes is never allowed. Each of ends is a token that ends a response, and
+// allowed where that may end, whatever its bytes. The pieces must not be changed.
+func NewVocabulary(pieces [][]byte, ends ...int) *Vocabulary {
+	v := &Vocabulary{pieces: pieces, size: len(pieces), ends: ends}
 	var order []sorted
 	for i, p := range pieces {
-		if len(p) > 0 && i != end {
+		if len(p) > 0 && !slices.Contains(ends, i) {
 			var first [8]byte
 			copy(first[:], p)
 			order = append(order, sorted{binary.BigEndian.Uint64(first[:]), int32(i)})
