@@ -33,6 +33,12 @@ type ChatConfig struct {
 	// Messages are the conversation so far, as [Conversation.Messages] gives
 	// them; a first one of the system is the system prompt where System is "".
 	Messages []Message
+	// Variables are what the chat template of the model may look at beside the
+	// messages, as "enable_thinking" with false for Qwen3: values that JSON can write,
+	// mappings with their names in order. Texts in them are texts, as in messages. A
+	// name that the template does not look at, or sets by itself, is an [*OptionError]
+	// that lists those that it has.
+	Variables map[string]any
 	// Options hold for every answer; those of a call of Send come after them.
 	Options []Option
 	// Strict lets a conversation that outgrows the context fail with a
@@ -90,6 +96,9 @@ func (m *Model) Chat(c ChatConfig) (*Conversation, error) {
 	bos, eos := e.tok.Names()
 	template, err := chat.Parse(source, bos, eos)
 	if err != nil {
+		return nil, fmt.Errorf("%s: %w", e.file.Name(), err)
+	}
+	if c.Variables, err = templateVariables(template, c.Variables); err != nil {
 		return nil, fmt.Errorf("%s: %w", e.file.Name(), err)
 	}
 	talk := &Conversation{model: m, tok: e.tok, template: template, context: e.engine.context(), began: time.Now(), config: c}
@@ -283,6 +292,9 @@ func (c *Conversation) layout(messages []Message) ([]int, error) {
 	for _, m := range messages {
 		texts = append(texts, m.Content)
 	}
+	for _, v := range c.config.Variables {
+		eachText(v, func(s string) string { texts = append(texts, s); return s })
+	}
 	shield, err := c.tok.NewShield(texts...)
 	if err != nil {
 		return nil, err
@@ -291,7 +303,11 @@ func (c *Conversation) layout(messages []Message) ([]int, error) {
 		m := &messages[i]
 		m.Content = shield.Cover(m.Content, m.Role == RoleAssistant)
 	}
-	marked, err := c.template.Render(messages, true, c.began)
+	variables := make(map[string]any, len(c.config.Variables))
+	for name, v := range c.config.Variables {
+		variables[name] = eachText(v, func(s string) string { return shield.Cover(s, false) })
+	}
+	marked, err := c.template.Render(messages, true, c.began, variables)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package chat
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -44,8 +45,7 @@ func (e *RefusedError) Error() string { return "the chat template refuses: " + e
 // says where the template is wrong, or what it uses that is refused.
 func Parse(source, bos, eos string) (t *Template, err error) {
 	defer recovered(&err)
-	// As in jinja2, lines end with a newline alone, and the last with nothing.
-	guarded, err := guard(strings.TrimSuffix(strings.ReplaceAll(source, "\r\n", "\n"), "\n"))
+	guarded, err := guard(unixLines(source))
 	if err != nil {
 		return nil, fmt.Errorf("chat template: %w", err)
 	}
@@ -60,11 +60,16 @@ func Parse(source, bos, eos string) (t *Template, err error) {
 func (t *Template) Source() string { return t.source }
 
 // Render lays out a conversation: a text in which control tokens stand by their names. With reply it ends where the
-// answer of the assistant begins. Templates that tell the date are given now.
-func (t *Template) Render(messages []Message, reply bool, now time.Time) (text string, err error) {
+// answer of the assistant begins. Templates that tell the date are given now. Variables are further values that the
+// template may look at ([Template.Variables]), in the form that encoding/json reads them in; none can take the place of
+// what the conversation gives.
+func (t *Template) Render(messages []Message, reply bool, now time.Time, variables map[string]any) (text string, err error) {
 	defer recovered(&err)
 	list := make([]jinja.Value, len(messages))
-	size := 0
+	all, size, err := values(variables)
+	if err != nil {
+		return "", fmt.Errorf("chat template: %w", err)
+	}
 	for i, m := range messages {
 		d := jinja.NewDict()
 		d.AsDict().Set("role", jinja.NewString(m.Role))
@@ -73,12 +78,12 @@ func (t *Template) Render(messages []Message, reply bool, now time.Time) (text s
 		size += len(m.Content)
 	}
 	b := newBudget(size)
-	values := b.functions()
-	values["messages"] = jinja.NewList(list)
-	values["add_generation_prompt"] = jinja.NewBool(reply)
-	values["bos_token"] = jinja.NewString(t.bos)
-	values["eos_token"] = jinja.NewString(t.eos)
-	values["raise_exception"] = function("raise_exception", func(args []jinja.Value) (jinja.Value, error) {
+	maps.Copy(all, b.functions())
+	all["messages"] = jinja.NewList(list)
+	all["add_generation_prompt"] = jinja.NewBool(reply)
+	all["bos_token"] = jinja.NewString(t.bos)
+	all["eos_token"] = jinja.NewString(t.eos)
+	all["raise_exception"] = function("raise_exception", func(args []jinja.Value) (jinja.Value, error) {
 		var reasons []string
 		for _, a := range args {
 			if a.IsString() {
@@ -87,13 +92,13 @@ func (t *Template) Render(messages []Message, reply bool, now time.Time) (text s
 		}
 		return jinja.None(), &RefusedError{strings.Join(reasons, " ")}
 	})
-	values["strftime_now"] = function("strftime_now", func(args []jinja.Value) (jinja.Value, error) {
+	all["strftime_now"] = function("strftime_now", func(args []jinja.Value) (jinja.Value, error) {
 		if len(args) != 1 || !args[0].IsString() {
 			return jinja.None(), errors.New("strftime_now: want a format")
 		}
 		return jinja.NewString(strftime(now, args[0].AsString())), nil
 	})
-	text, err = t.compiled.RenderValues(values)
+	text, err = t.compiled.RenderValues(all)
 	var refused *RefusedError
 	switch {
 	case errors.As(err, &refused):

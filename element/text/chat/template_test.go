@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"os"
@@ -33,11 +34,14 @@ func TestReference(t *testing.T) {
 		Template, Want, Refused string
 		Messages                []Message
 		Reply                   bool
+		Variables               map[string]any
 	}
-	if err := json.Unmarshal(data, &cases); err != nil {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	if err := d.Decode(&cases); err != nil {
 		t.Fatal(err)
 	}
-	if len(cases) < 80 {
+	if len(cases) < 130 {
 		t.Fatalf("%d cases", len(cases))
 	}
 	for i, c := range cases {
@@ -45,7 +49,7 @@ func TestReference(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := parse(t, string(source)).Render(c.Messages, c.Reply, testTime)
+		got, err := parse(t, string(source)).Render(c.Messages, c.Reply, testTime, c.Variables)
 		var refused *RefusedError
 		if c.Refused != "" {
 			if !errors.As(err, &refused) || refused.Reason != c.Refused {
@@ -117,7 +121,8 @@ func renderSource(source string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return p.Render([]Message{{User, "x"}, {Assistant, "y"}}, true, testTime)
+	p.Variables()
+	return p.Render([]Message{{User, "x"}, {Assistant, "y"}}, true, testTime, nil)
 }
 
 // TestHostile renders what would never end, or only with the memory.

@@ -23,6 +23,8 @@ type chatCommand struct {
 	Load   string `help:"Go on with a conversation that /save has written." placeholder:"FILE"`
 	Strict bool   `help:"Refuse a message when the conversation outgrows the context, instead of leaving its oldest messages out."`
 
+	TemplateVar []templateVarFlag `sep:"none" help:"Give the chat template a variable, as enable_thinking=false for Qwen3. VALUE is JSON, or else a text. May be repeated." placeholder:"NAME=VALUE"`
+
 	chatSettings `embed:""`
 
 	Quiet bool `short:"q" help:"Only the answers: no line of figures behind each."`
@@ -72,6 +74,7 @@ Examples:
 
   stride chat model.gguf
   stride chat hf:OWNER/REPO/FILE.gguf --system "Answer in one sentence." --temperature 0.7
+  stride chat qwen3.gguf --template-var enable_thinking=false
   echo "What is the capital of France?" | stride chat model.gguf --quiet --seed 1`
 }
 
@@ -82,7 +85,7 @@ func (g *chatCommand) Run(ctx context.Context, c *console) error {
 		return err
 	}
 	defer m.Close()
-	s := &chatSession{c: c, model: m, name: g.Model, quiet: g.Quiet, config: stride.ChatConfig{System: g.System, Strict: g.Strict}, options: g.options()}
+	s := &chatSession{c: c, model: m, name: g.Model, quiet: g.Quiet, config: stride.ChatConfig{System: g.System, Strict: g.Strict, Variables: templateVars(g.TemplateVar)}, options: g.options()}
 	if g.Load != "" {
 		if s.config.Messages, err = readMessages(g.Load); err != nil {
 			return err

@@ -20,8 +20,8 @@ import (
 	"github.com/stride-ml/stride/checkpoint"
 )
 
-// talkTemplate begins each message by BOS.
-const talkTemplate = `{% for m in messages %}{{ bos_token + m.content }}{% endfor %}{% if messages[0].content == 'refuse' %}{{ raise_exception('not this') }}{% endif %}`
+// talkTemplate begins each message by BOS, and refuses a bad mood.
+const talkTemplate = `{% for m in messages %}{{ bos_token + m.content }}{% endfor %}{% if messages[0].content == 'refuse' or mood is false %}{{ raise_exception('not this') }}{% endif %}`
 
 // talk writes a copy of a model with a chat template. What it says may be
 // without end: then no token ends a text, and there is room for many.

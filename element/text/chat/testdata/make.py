@@ -6,6 +6,7 @@ Made with jinja2 3.1; the environment is that of transformers.utils.chat_templat
 """
 import datetime
 import glob
+import itertools
 import json
 import os
 
@@ -40,18 +41,25 @@ conversations = [
     [message("system", "alone")],
 ]
 
+variables = {
+    "qwen3.jinja": [{"enable_thinking": False}, {"enable_thinking": True}],
+    "features.jinja": [{"undefined_thing": "a <b>"}, {"undefined_thing": [1, 2.5, None, {"k": "v"}]}],
+}
+
 cases = []
 for path in sorted(glob.glob(os.path.join(here, "*.jinja"))):
     source = open(path, encoding="utf-8").read()
-    for conversation in conversations:
-        for reply in (True, False):
-            case = {"template": os.path.basename(path), "messages": conversation, "reply": reply}
-            try:
-                case["want"] = environment().from_string(source).render(
-                    messages=conversation, add_generation_prompt=reply, bos_token="<s>", eos_token="</s>")
-            except jinja2.exceptions.TemplateError as e:
-                case["refused"] = str(e)
-            cases.append(case)
+    name = os.path.basename(path)
+    for given, conversation, reply in itertools.product([{}] + variables.get(name, []), conversations, (True, False)):
+        case = {"template": name, "messages": conversation, "reply": reply}
+        if given:
+            case["variables"] = given
+        try:
+            case["want"] = environment().from_string(source).render(
+                messages=conversation, add_generation_prompt=reply, bos_token="<s>", eos_token="</s>", **given)
+        except jinja2.exceptions.TemplateError as e:
+            case["refused"] = str(e)
+        cases.append(case)
 with open(os.path.join(here, "cases.json"), "w", encoding="utf-8") as f:
     json.dump(cases, f, ensure_ascii=False, indent=1)
     f.write("\n")
