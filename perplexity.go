@@ -12,6 +12,9 @@ import (
 type PerplexityOptions struct {
 	Context int // tokens of a chunk, at least 4; 512 if 0
 	Chunks  int // most chunks; all if 0
+	// CacheType is as for [CacheType], the model's usual one if "". Every token looks
+	// at keys and values as the cache stores them, so that it has a part in the figure.
+	CacheType string
 	// Progress, if not nil, is called after each chunk with what they give so far.
 	Progress func(PerplexityResult)
 }
@@ -23,6 +26,7 @@ type PerplexityResult struct {
 	Tokens        int     // scored
 	Chunks, Whole int     // chunks scored, and that there are to score
 	Context       int     // tokens of a chunk
+	CacheType     string  // how the cache stored its numbers
 }
 
 // usualChunk is the tokens of a chunk of [Model.Perplexity] where nothing is said.
@@ -35,8 +39,8 @@ const usualChunk = 512
 // its second half are scored, which have at least half a chunk before them.
 //
 // It needs a network that serves ar. It fails with an [*OptionError] for a context
-// out of range and a text of less than two chunks. On an error, a cancelled context
-// among them, it returns what the chunks so far give.
+// out of range, a cache of no known type and a text of less than two chunks. On an
+// error, a cancelled context among them, it returns what the chunks so far give.
 func (m *Model) Perplexity(ctx context.Context, text string, o PerplexityOptions) (PerplexityResult, error) {
 	var r PerplexityResult
 	e, err := scorer[*causal](ctx, m, "the perplexity of a text")
@@ -73,8 +77,13 @@ func (e *causal) perplexity(ctx context.Context, m *Model, text string, o Perple
 	if o.Chunks > 0 {
 		r.Whole = min(r.Whole, o.Chunks)
 	}
-	d := e.decoders.take(m.pool)
+	l, err := e.decoders.lend(config{cacheType: o.CacheType}, nil)
+	if err != nil {
+		return err
+	}
+	d := l.take(m.pool)
 	defer e.decoders.give(d)
+	r.CacheType = d.CacheType().String()
 	nll := make([]float32, r.Context-1)
 	var sum, squares float64
 	for chunk := range slices.Chunk(tokens[:r.Whole*r.Context], r.Context) {

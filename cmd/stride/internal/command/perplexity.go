@@ -12,10 +12,11 @@ import (
 
 // perplexityCommand is stride perplexity.
 type perplexityCommand struct {
-	Model   string `arg:"" help:"Name of a bundled model, or the path of a .gguf file."`
-	Text    string `arg:"" help:"File of the text; - is standard input."`
-	Context int    `short:"c" help:"Tokens of a chunk; default: 512, or the model's context if that is less." placeholder:"N"`
-	Chunks  int    `help:"Use the first N chunks only." placeholder:"N"`
+	Model     string        `arg:"" help:"Name of a bundled model, or the path of a .gguf file."`
+	Text      string        `arg:"" help:"File of the text; - is standard input."`
+	Context   int           `short:"c" help:"Tokens of a chunk; default: 512, or the model's context if that is less." placeholder:"N"`
+	Chunks    int           `help:"Use the first N chunks only." placeholder:"N"`
+	CacheType cacheTypeFlag `help:"How keys and values are stored: f32, f16 or q8_0; default: as the model is used." placeholder:"f32|f16|q8_0"`
 }
 
 // Help is shown below the flags' help.
@@ -25,7 +26,8 @@ func (perplexityCommand) Help() string {
 Examples:
 
   stride perplexity smollm2.gguf english.txt
-  stride perplexity smollm2.gguf english.txt --context 2048 --chunks 8`
+  stride perplexity smollm2.gguf english.txt --context 2048 --chunks 8
+  stride perplexity smollm2.gguf english.txt --cache-type q8_0`
 }
 
 // Validate is called by kong.
@@ -48,7 +50,7 @@ func (p *perplexityCommand) Run(ctx context.Context, c *console) error {
 	}
 	defer m.Close()
 	start := time.Now()
-	o := stride.PerplexityOptions{Context: p.Context, Chunks: p.Chunks}
+	o := stride.PerplexityOptions{Context: p.Context, Chunks: p.Chunks, CacheType: string(p.CacheType)}
 	if c.errTerminal {
 		o.Progress = func(r stride.PerplexityResult) {
 			left := time.Since(start) / time.Duration(r.Chunks) * time.Duration(r.Whole-r.Chunks)
@@ -62,8 +64,8 @@ func (p *perplexityCommand) Run(ctx context.Context, c *console) error {
 	if err != nil {
 		return err
 	}
-	return writeAll(c.out, fmt.Sprintf("perplexity %.4f ± %.4f, %d tokens in %d chunks of %d, %.0f tokens/s\n",
-		r.Value, r.Error, r.Tokens, r.Chunks, r.Context, float64(r.Chunks*r.Context)/time.Since(start).Seconds()))
+	return writeAll(c.out, fmt.Sprintf("perplexity %.4f ± %.4f, %d tokens in %d chunks of %d, cache in %s, %.0f tokens/s\n",
+		r.Value, r.Error, r.Tokens, r.Chunks, r.Context, r.CacheType, float64(r.Chunks*r.Context)/time.Since(start).Seconds()))
 }
 
 // readText reads a file, or standard input.
