@@ -7,9 +7,11 @@ import (
 
 // pattern is a regular expression of a pre-splitter, the part of Oniguruma's language that the families of models use:
 // alternatives of classes that may repeat, groups that may be left out, and a look ahead. Package regexp knows no look
-// ahead. Matching backtracks, so that the first alternative that fits is taken, as in the references; it allocates nothing.
+// ahead. Matching backtracks, so that the first alternative that fits is taken, as in the references; it allocates nothing,
+// unless it takes so long that it has to be [careful].
 type pattern struct {
 	alternatives []*node
+	branchings   int                       // nodes with a number
 	first        [utf8.RuneSelf + 1]uint64 // which can begin with a character of ASCII; the last: with another
 }
 
@@ -25,6 +27,7 @@ const (
 // node is a step of matching. Alternatives of a choice lead to what follows the choice by themselves.
 type node struct {
 	op           operation
+	number       int // from 1 on of a node that can be left in several ways
 	class        *charSet
 	min, max     int
 	possessive   bool // gives nothing back
@@ -33,41 +36,46 @@ type node struct {
 	next         *node
 }
 
-// match returns where the first match that begins at i ends, or none. It is never empty.
-func (p *pattern) match(s string, i int) int {
+// match returns where the first match that begins at i ends, or none. It is never empty. What is tried in vain is counted
+// off left; when that is used up, it returns tired.
+func (p *pattern) match(s string, i int, left *int) int {
 	c := min(s[i], utf8.RuneSelf)
 	for set := p.first[c]; set != 0; set &= set - 1 {
-		if end := p.alternatives[bits.TrailingZeros64(set)].match(s, i); end > i {
+		if end := p.alternatives[bits.TrailingZeros64(set)].match(s, i, left); end > i || end == tired {
 			return end
 		}
 	}
 	return none
 }
 
-func (n *node) match(s string, i int) int {
+func (n *node) match(s string, i int, left *int) int {
 	for {
 		switch n.op {
 		case opEnd:
 			return i
 		case opAhead:
-			if (n.alternatives[0].match(s, i) != none) == n.negative {
+			end := n.alternatives[0].match(s, i, left)
+			if end == tired {
+				return tired
+			}
+			if (end != none) == n.negative {
 				return none
 			}
 			n = n.next
 		case opChoice:
 			for _, a := range n.alternatives {
-				if end := a.match(s, i); end != none {
+				if end := a.match(s, i, left); end != none {
 					return end
 				}
 			}
-			return none
+			return inVain(left, 1)
 		case opClass:
-			return n.matchClass(s, i)
+			return n.matchClass(s, i, left)
 		}
 	}
 }
 
-func (n *node) matchClass(s string, i int) int {
+func (n *node) matchClass(s string, i int, left *int) int {
 	start, count := i, 0
 	for i < len(s) && count < n.max {
 		size := 1
@@ -88,8 +96,14 @@ func (n *node) matchClass(s string, i int) int {
 		return none
 	}
 	for {
-		if end := n.next.match(s, i); end != none || n.possessive || count == n.min {
+		if end := n.next.match(s, i, left); end != none || count == n.min {
 			return end
+		}
+		if n.possessive {
+			return inVain(left, count)
+		}
+		if inVain(left, 1) == tired {
+			return tired
 		}
 		_, size := utf8.DecodeLastRuneInString(s[start:i])
 		i -= size
@@ -97,20 +111,25 @@ func (n *node) matchClass(s string, i int) int {
 	}
 }
 
-// canBegin tells whether a match may begin with a character of ASCII, or for r < 0 with some other.
-func (n *node) canBegin(r rune) bool {
+// canBegin tells whether a match may begin with a character of ASCII, or for r < 0 with some other. Choices that cannot
+// are remembered in never: many ways may lead to one.
+func (n *node) canBegin(r rune, never map[*node]bool) bool {
 	switch n.op {
 	case opClass:
 		if r < 0 && n.class.others() || r >= 0 && n.class.ascii[r] {
 			return true
 		}
-		return n.min == 0 && n.next.canBegin(r)
+		return n.min == 0 && n.next.canBegin(r, never)
 	case opChoice:
+		if never[n] {
+			return false
+		}
 		for _, a := range n.alternatives {
-			if a.canBegin(r) {
+			if a.canBegin(r, never) {
 				return true
 			}
 		}
+		never[n] = true
 		return false
 	}
 	return true

@@ -9,11 +9,13 @@ import (
 	"unicode/utf8"
 )
 
-// Limits that no family's pattern comes near to, so that a hostile file cannot exhaust the stack.
+// Limits that no family's pattern comes near to, so that a hostile file can exhaust neither stack nor memory nor time.
 const (
 	maxPattern      = 4096 // bytes
 	maxAlternatives = 64
 	maxFold         = 1024 // characters of a range that are folded
+	maxCount        = 256  // in braces
+	maxBranchings   = 256  // nodes that can be left in several ways
 )
 
 // parsePattern compiles a regular expression. An error tells the offset of what is not understood.
@@ -34,6 +36,7 @@ func parsePattern(source string) (*pattern, error) {
 		return nil, fmt.Errorf("pattern %q: %w", source, err)
 	}
 	out := &pattern{}
+	never := map[*node]bool{}
 	for i, terms := range choice {
 		a := link(terms, end)
 		out.alternatives = append(out.alternatives, a)
@@ -42,12 +45,37 @@ func parsePattern(source string) (*pattern, error) {
 			if r == utf8.RuneSelf {
 				c = -1
 			}
-			if a.canBegin(c) {
+			clear(never)
+			if a.canBegin(c, never) {
 				out.first[r] |= 1 << i
 			}
 		}
 	}
+	if out.number(); out.branchings > maxBranchings {
+		return nil, fmt.Errorf("pattern %q: %d repetitions and choices, want at most %d", source, out.branchings, maxBranchings)
+	}
 	return out, nil
+}
+
+// number numbers the nodes at which a failure may have to be remembered.
+func (p *pattern) number() {
+	seen := map[*node]bool{}
+	var visit func(n *node)
+	visit = func(n *node) {
+		for ; n != nil && !seen[n]; n = n.next {
+			seen[n] = true
+			if n.op == opChoice || n.op == opClass && n.min < n.max {
+				p.branchings++
+				n.number = p.branchings
+			}
+			for _, a := range n.alternatives {
+				visit(a)
+			}
+		}
+	}
+	for _, a := range p.alternatives {
+		visit(a)
+	}
 }
 
 // quoted is the pattern of a literal string.
@@ -98,6 +126,7 @@ func link(terms []term, next *node) *node {
 type patternParser struct {
 	source string
 	at     int
+	ahead  int // looks ahead that are open
 }
 
 func (p *patternParser) errorf(format string, args ...any) error {
@@ -157,6 +186,10 @@ func (p *patternParser) term(fold bool) (term, error) {
 	if t.min == t.max {
 		return t, nil
 	}
+	if t.max == math.MaxInt && p.ahead > 0 {
+		p.at--
+		return term{}, p.errorf("a repetition without end in a look ahead")
+	}
 	if t.possessive = p.accept("+"); t.possessive && p.source[p.at-2] == '}' || p.accept("?") || p.accept("*") {
 		p.at--
 		return term{}, p.errorf("a repetition of another kind than ?, *, +, {n,m}, ?+, *+, ++")
@@ -181,6 +214,9 @@ func (p *patternParser) counts(t *term) error {
 	if err != nil || t.min < 0 || t.max < t.min {
 		return p.errorf("{%s}, want numbers that rise", inside)
 	}
+	if t.min > maxCount || t.max > maxCount && t.max < math.MaxInt {
+		return p.errorf("{%s}, want at most %d", inside, maxCount)
+	}
 	p.at += len(inside) + 1
 	return nil
 }
@@ -199,6 +235,10 @@ func (p *patternParser) group(fold bool) (term, error) {
 		t.op, t.negative = opAhead, true
 	case p.accept("?"):
 		return term{}, p.errorf("a group of another kind than (?:, (?i:, (?=, (?!")
+	}
+	if t.op == opAhead {
+		p.ahead++
+		defer func() { p.ahead-- }()
 	}
 	var err error
 	if t.choices, err = p.choice(fold); err != nil {

@@ -3,8 +3,10 @@ package text
 import (
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // parts cuts a text by a pattern, with | between what matched and [ ] around what did not.
@@ -105,6 +107,11 @@ func TestPatternRefused(t *testing.T) {
 		{`a{2,1}`, "offset 2: {2,1}, want numbers that rise"},
 		{`a{x}`, "offset 2: {x"},
 		{`a{2`, "offset 2: {2"},
+		{`a{257}`, "offset 2: {257}, want at most 256"},
+		{`a{2,257}`, "offset 2: {2,257}, want at most 256"},
+		{`a(?=ba*)`, "offset 6: a repetition without end in a look ahead"},
+		{`a(?=(b{2,}))`, "a repetition without end in a look ahead"},
+		{strings.Repeat("a?", 257), "257 repetitions and choices, want at most 256"},
 		{`^a`, "offset 0: ^, which is not known"},
 		{`a$`, "offset 1: $, which is not known"},
 		{`.`, "offset 0: ., which is not known"},
@@ -133,15 +140,20 @@ func FuzzPattern(f *testing.F) {
 	}
 	f.Add(`((a?)b{2,3}[^\s])?(?!c)`, "abbc")
 	f.Fuzz(func(t *testing.T, source, s string) {
-		if len(source) > 40 || len(s) > 60 {
-			return // what backtracks without end is not what is looked for
-		}
 		p, err := parsePattern(source)
 		if err != nil {
 			return
 		}
 		at := 0
-		for _, c := range (&splitter{pattern: p}).split(nil, s) {
+		start := time.Now()
+		parts := (&splitter{pattern: p}).split(nil, s)
+		if d := time.Since(start); d > 2*time.Second {
+			t.Fatalf("%q in %q took %s", source, s, d)
+		}
+		if fresh := cuts(p, -1, s); !slices.Equal(parts, fresh) {
+			t.Fatalf("%q in %q: parts %v, remembering all that failed %v", source, s, parts, fresh)
+		}
+		for _, c := range parts {
 			if c.start != at || c.end <= c.start {
 				t.Fatalf("%q in %q: a part from %d to %d behind %d", source, s, c.start, c.end, at)
 			}

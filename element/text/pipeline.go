@@ -142,7 +142,7 @@ func (p pipeline) splitOn(c *component, path string) error {
 	case c.Pattern != nil && c.Pattern.String != nil && *c.Pattern.String != "":
 		p.v.splitters = append(p.v.splitters, splitter{pattern: quoted(*c.Pattern.String), behaviour: how})
 	case c.Pattern != nil && c.Pattern.Regex != nil:
-		if err := p.addSplitter(*c.Pattern.Regex, how, path); err != nil {
+		if err := p.addSplitter(*c.Pattern.Regex, how, path+".pattern.Regex"); err != nil {
 			return err
 		}
 	default:

@@ -26,10 +26,21 @@ type cut struct {
 }
 
 // cut calls f with the matches of a pattern in a text and what lies between.
-func (p *pattern) cut(s string, f func(cut)) {
+func (p *pattern) cut(s string, f func(cut)) { p.cutWithin(patience(s), s, f) }
+
+func (p *pattern) cutWithin(left int, s string, f func(cut)) {
+	var c *careful
 	start := 0
 	for i := 0; i < len(s); {
-		end := p.match(s, i)
+		end := tired
+		if c == nil {
+			if end = p.match(s, i, &left); end == tired {
+				c = newCareful(p, s)
+			}
+		}
+		if c != nil {
+			end = c.first(i)
+		}
 		if end == none {
 			i += runeLen(s, i)
 			continue
