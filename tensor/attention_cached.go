@@ -151,12 +151,15 @@ func (t *cachedTask) plan(r *Run) {
 	page := panel // positions of the largest
 	for i, s := range t.spans {
 		c = s.Cache
-		for _, p := range c.pages[:pageAt(s.Held+max(0, s.Len-1))+1] {
+		if s.Len == 0 {
+			continue
+		}
+		for _, p := range c.pages[:pageAt(s.Held+s.Len-1)+1] {
 			page = max(page, p.rows)
 		}
 		rows, t.stores = max(rows, min(step, s.Len)*group), t.stores && s.Len <= step
 		half, quantised = half || s.Cache.kind == CacheF16, quantised || s.Cache.kind == CacheQ8_0
-		for first := (s.Len - 1) / step * step; first >= 0 && s.Len > 0; first -= step {
+		for first := (s.Len - 1) / step * step; first >= 0; first -= step {
 			b := cachedBlock{span: i, first: first, rows: min(step, s.Len-first)}
 			b.from = pageAt(t.shape.outside(s.Held + first + 1))
 			b.to = pageAt(s.Held+first+b.rows-1) + 1

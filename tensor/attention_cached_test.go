@@ -144,6 +144,33 @@ func TestCacheTypes(t *testing.T) {
 }
 
 // TestLongCachesAllocateNothing holds it for a step that several workers share.
+// TestPages holds pages to follow each other without gaps, and their memory to what
+// positions take: at most twice as much for short texts, and a page more for long ones.
+func TestPages(t *testing.T) {
+	for p, page := 0, 0; p < 10*mostPage; p++ {
+		if p == pageStart(page+1) {
+			page++
+		}
+		if got := pageAt(p); got != page {
+			t.Fatalf("position %d is in page %d, want %d", p, got, page)
+		}
+	}
+	for _, kind := range []CacheType{CacheF32, CacheF16, CacheQ8_0} {
+		for _, context := range []int{3, 100, 700, 1500, 5000} {
+			c := NewCache(kind, 2, 64, context)
+			for n := 1; n <= context; n += 1 + n/3 {
+				c.Grow(n)
+				if room := c.room(); room < n || room > max(leastPage, min(2*n, n+mostPage)) || room > context+panel {
+					t.Errorf("%v: room for %d positions where %d of %d are wanted", kind, room, n, context)
+				}
+				if want := c.room() * 2 * 2 * (64*[]int{4, 2, 1}[kind] + 2*c.blocks); c.Bytes() != want {
+					t.Errorf("%v: %d bytes for %d positions, want %d", kind, c.Bytes(), c.room(), want)
+				}
+			}
+		}
+	}
+}
+
 func TestLongCachesAllocateNothing(t *testing.T) {
 	pool := NewPool(2)
 	defer pool.Close()
