@@ -109,6 +109,39 @@ func TestSharedScoresAndAllLogits(t *testing.T) {
 	all.Wait()
 }
 
+// TestLogitsStay holds logits to what they were until their decoder is used again, while
+// others go on.
+func TestLogitsStay(t *testing.T) {
+	b := NewBatch(newTrunk(t, long), newPool(t, 2), tensor.CacheF16)
+	tokens := tokensOf(rand.New(rand.NewPCG(45, 46)), 200)
+	var all sync.WaitGroup
+	for i := range 4 {
+		all.Go(func() {
+			d := b.NewDecoder()
+			defer d.Leave()
+			for n := range 40 {
+				extend := d.Extend
+				if (n+i)%3 == 0 {
+					extend = d.ExtendAll
+				}
+				logits, err := extend(tokens[3*n : 3*n+1+n%3])
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				kept := slices.Clone(logits)
+				if (n+i)%4 == 0 {
+					time.Sleep(200 * time.Microsecond) // passes of others
+				}
+				if !slices.Equal(logits, kept) {
+					t.Errorf("decoder %d, step %d: logits changed", i, n)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
 func TestReuse(t *testing.T) {
 	trunk := newTrunk(t, long)
 	rng := rand.New(rand.NewPCG(45, 46))
