@@ -6,6 +6,7 @@
 
 Each round runs every program once, one after the other; both warm up before they measure. It prints medians with the
 smallest and the largest, tokens a second, and the ratio of stride's to the others' with its spread over the rounds.
+All keep keys and values in f16.
 --ik names the llama-bench of ik_llama.cpp, which is run with -rtr 1.
 """
 import argparse
@@ -17,7 +18,7 @@ import subprocess
 def stride(program, file, threads, prompt, generate):
     """Returns tokens a second of the prompt and of decoding, None for one that was not asked for."""
     out = subprocess.run(
-        [program, "bench", file, "-p", str(prompt), "-n", str(generate), "-t", str(threads), "-r", "1"],
+        [program, "bench", file, "-p", str(prompt), "-n", str(generate), "-t", str(threads), "-r", "1", "--cache-type", "f16"],
         capture_output=True, text=True, check=True).stdout
     rates = {}
     for line in out.splitlines():
