@@ -124,8 +124,8 @@ func (r *runner) byKind() string {
 	for i, objects := range r.objects {
 		speeds[i] = map[string][]float64{}
 		for _, x := range objects {
-			if s := x.stats; kinds[x.prompt.Text] != "" && s.Elements > 1 && s.Total > s.FirstStep {
-				kind := kinds[x.prompt.Text]
+			kind, s := kinds[x.prompt.Text], x.stats
+			if kind != "" && s.Elements > 1 && s.Total > s.FirstStep {
 				speeds[i][kind] = append(speeds[i][kind], float64(s.Elements-1)/(s.Total-s.FirstStep).Seconds())
 				any = true
 			}

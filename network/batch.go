@@ -64,7 +64,10 @@ func (b *Batch) NewDecoder() *Decoder {
 func (b *Batch) extend(d *Decoder) {
 	b.lock.Lock()
 	b.meet(d)
-	b.let(d)
+	if d.slab != nil {
+		b.drop(d.slab)
+		d.slab = nil
+	}
 	b.queue = append(b.queue, d)
 	wait := b.leading
 	b.leading = true
@@ -292,10 +295,13 @@ func (b *Batch) deliver(h *tensor.Tensor) {
 		case d.wants == wantAll, d.wants == wantLast && last:
 			n = d.count() * v
 			d.logits, d.slab = logits[:n:n], shared
+			shared.users++ // none of them is through yet
 		}
 		logits = logits[n:]
 	}
-	b.share(shared)
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	b.drop(shared)
 }
 
 // slab is the logits of a pass that sequences share. It is used anew once nobody
@@ -305,7 +311,7 @@ type slab struct {
 	users  int
 }
 
-// slab returns one of n logits.
+// slab returns one of n logits, with whoever asked for it as its user.
 func (b *Batch) slab(n int) *slab {
 	b.lock.Lock()
 	defer b.lock.Unlock()
@@ -318,31 +324,12 @@ func (b *Batch) slab(n int) *slab {
 	if cap(s.logits) < n {
 		s.logits = make([]float32, n)
 	}
-	s.logits = s.logits[:n]
+	s.logits, s.users = s.logits[:n], 1
 	return s
 }
 
-// share counts the decoders of a pass that look at a slab.
-func (b *Batch) share(s *slab) {
-	b.lock.Lock()
-	defer b.lock.Unlock()
-	for _, d := range b.pass {
-		if d.slab == s {
-			s.users++
-		}
-	}
-	if s.users == 0 {
-		b.free = append(b.free, s)
-	}
-}
-
-// let notes that a decoder does not look at its logits any more. The lock is held.
-func (b *Batch) let(d *Decoder) {
-	s := d.slab
-	if s == nil {
-		return
-	}
-	d.slab = nil
+// drop notes that a user does not look at a slab any more. The lock is held.
+func (b *Batch) drop(s *slab) {
 	if s.users--; s.users == 0 {
 		b.free = append(b.free, s)
 	}

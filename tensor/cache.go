@@ -131,7 +131,7 @@ func GrowCaches(layers []Cache, n int) {
 
 // pageRows is the positions of a page: no more than there may be in all.
 func (c *Cache) pageRows(index int) int {
-	return max(panel, min(pageStart(index+1), c.context)-pageStart(index))
+	return min(pageStart(index+1), c.context) - pageStart(index)
 }
 
 // room is the positions that there is room for.

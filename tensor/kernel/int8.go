@@ -39,7 +39,7 @@ func GemmInt8(c []float32, ldc int, a Int16s, b Int8s, s Int8Shape) {
 		panicf("GemmInt8: k is %d in blocks of %d, want even numbers, blocks of at most %d; row stride of c is %d, want %d or more", s.K, s.Block, MostInt8, ldc, n)
 	}
 	checkStride("GemmInt8", "a and b", a.Stride, b.Stride)
-	checkStride("GemmInt8", "scales of b, columns", b.ScaleStride, 0)
+	checkStride("GemmInt8", "b and its scales", b.Stride, b.ScaleStride)
 	last := (s.K - 1) / s.Block
 	checkLen("GemmInt8", "c", len(c), (s.M-1)*ldc+n)
 	checkLen("GemmInt8", "a", len(a.Data), (s.M-1)*a.Stride+s.K)
