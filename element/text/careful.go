@@ -150,12 +150,3 @@ func (c *careful) noteRun(n *node, start, end int) {
 	}
 	c.note(n, end)
 }
-
-// length is how many bytes the character has that s begins with if it is in the class, else 0.
-func (c *charSet) length(s string) int {
-	r, size := utf8.DecodeRuneInString(s)
-	if r < utf8.RuneSelf && c.ascii[r] || r >= utf8.RuneSelf && c.has(r) {
-		return size
-	}
-	return 0
-}

@@ -78,16 +78,9 @@ func (n *node) match(s string, i int, left *int) int {
 func (n *node) matchClass(s string, i int, left *int) int {
 	start, count := i, 0
 	for i < len(s) && count < n.max {
-		size := 1
-		if c := s[i]; c < utf8.RuneSelf {
-			if !n.class.ascii[c] {
-				break
-			}
-		} else {
-			var r rune
-			if r, size = utf8.DecodeRuneInString(s[i:]); !n.class.has(r) {
-				break
-			}
+		size := n.class.length(s[i:])
+		if size == 0 {
+			break
 		}
 		i += size
 		count++
@@ -142,6 +135,20 @@ type charSet struct {
 	categories category
 	ranges     [][2]rune
 	negated    bool
+}
+
+// length is how many bytes the character has that s begins with if it is in the class, else 0.
+func (c *charSet) length(s string) int {
+	if b := s[0]; b < utf8.RuneSelf {
+		if c.ascii[b] {
+			return 1
+		}
+		return 0
+	}
+	if r, size := utf8.DecodeRuneInString(s); c.has(r) {
+		return size
+	}
+	return 0
 }
 
 // has tells whether a character beyond ASCII is in the class.
