@@ -222,6 +222,7 @@ type Info struct {
 	Results      map[string]float64 // measured results by name, with the unit in the name
 	Acrostic     bool               // Prompt.Acrostic is understood
 	Fill         bool               // Prompt.Fill is understood by some strategy
+	Draft        string             // the bundled draft head that speculate guesses with, if there is one
 	Picture      *PictureInfo       // nil if the model does not make pictures
 	Sound        *SoundInfo         // nil if the model does not make sounds
 	Stages       []StageInfo        // of a pipeline, nil for a model by itself

@@ -83,18 +83,7 @@ func (m *Model) Chat(c ChatConfig) (*Conversation, error) {
 	if m.pipeline != nil || e.tok == nil || e.makes() != kindText {
 		return nil, &UnsupportedError{Strategy: e.card.Strategies[0], Want: "conversations, which are for models of text"}
 	}
-	source, err := e.file.StringOr("tokenizer.chat_template", "")
-	if err != nil {
-		return nil, err
-	}
-	if source == "" {
-		if _, ok := e.tok.ID("<|im_start|>"); !ok {
-			return nil, fmt.Errorf("%s: no chat template (tokenizer.chat_template), and no token <|im_start|> of ChatML: the model is not made for conversations", e.file.Name())
-		}
-		source = chat.ChatML
-	}
-	bos, eos := e.tok.Names()
-	template, err := chat.Parse(source, bos, eos)
+	template, err := chat.Of(e.file, e.tok)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", e.file.Name(), err)
 	}
@@ -287,29 +276,5 @@ func nextOfUser(messages []Message, i int) int {
 
 // layout is the tokens of messages, up to where an answer begins.
 func (c *Conversation) layout(messages []Message) ([]int, error) {
-	messages = c.with(messages)
-	texts := []string{c.template.Source()}
-	for _, m := range messages {
-		texts = append(texts, m.Content)
-	}
-	for _, v := range c.config.Variables {
-		eachText(v, func(s string) string { texts = append(texts, s); return s })
-	}
-	shield, err := c.tok.NewShield(texts...)
-	if err != nil {
-		return nil, err
-	}
-	for i := range messages {
-		m := &messages[i]
-		m.Content = shield.Cover(m.Content, m.Role == RoleAssistant)
-	}
-	variables := make(map[string]any, len(c.config.Variables))
-	for name, v := range c.config.Variables {
-		variables[name] = eachText(v, func(s string) string { return shield.Cover(s, false) })
-	}
-	marked, err := c.template.Render(messages, true, c.began, variables)
-	if err != nil {
-		return nil, err
-	}
-	return shield.Encode(marked), nil
+	return c.template.Tokens(c.tok, c.with(messages), true, c.began, c.config.Variables)
 }

@@ -40,25 +40,3 @@ func templateVariables(t *chat.Template, given map[string]any) (map[string]any, 
 	}
 	return out, nil
 }
-
-// eachText is a copy of a value of JSON in which f replaces each text, names among
-// them.
-func eachText(v any, f func(string) string) any {
-	switch v := v.(type) {
-	case string:
-		return f(v)
-	case []any:
-		out := make([]any, len(v))
-		for i, item := range v {
-			out[i] = eachText(item, f)
-		}
-		return out
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for name, item := range v {
-			out[f(name)] = eachText(item, f)
-		}
-		return out
-	}
-	return v
-}

@@ -93,6 +93,8 @@ func newMember(f *checkpoint.File) (*member, error) {
 	switch e.architecture {
 	case network.ArchitectureClassifier:
 		return nil, fmt.Errorf("architecture %s is a classifier: pictures are measured with it, it makes none", e.architecture)
+	case network.ArchitectureDraft:
+		return nil, fmt.Errorf("architecture %s is a draft head: it guesses for another model, which takes its name with --draft (stride.Draft)", e.architecture)
 	case network.ArchitectureRecogniser:
 		return nil, fmt.Errorf("architecture %s is a recogniser: speech is measured with it, it makes none", e.architecture)
 	}

@@ -141,23 +141,32 @@ func isPath(name string) bool {
 	return strings.HasSuffix(name, ".gguf") || declares(name) || strings.ContainsAny(name, `/\`)
 }
 
-// openMember opens one checkpoint. A name that is not bundled is also looked
-// for as name.gguf in the given folder.
-func openMember(name, folder string) (*member, error) {
-	var f *checkpoint.File
-	var err error
+// openFile opens a checkpoint. A name that is not bundled is also looked for as
+// name.gguf in the given folder.
+func openFile(name, folder string) (*checkpoint.File, error) {
 	if path := filepath.Join(folder, name+".gguf"); folder != "" && exists(path) {
-		f, err = checkpoint.Open(path)
-	} else if data, ok := models.Data(name); ok {
-		f, err = checkpoint.Parse(name, data)
-	} else if isPath(name) && exists(name) {
-		f, err = checkpoint.Open(name)
-	} else {
-		return nil, &NotFoundError{Name: name, Near: nearest(name, models.Names()), Known: models.Names()}
+		return checkpoint.Open(path)
 	}
+	if data, ok := models.Data(name); ok {
+		return checkpoint.Parse(name, data)
+	}
+	if isPath(name) && exists(name) {
+		return checkpoint.Open(name)
+	}
+	return nil, &NotFoundError{Name: name, Near: nearest(name, models.Names()), Known: models.Names()}
+}
+
+// openMember opens one checkpoint, of a name as openFile has it.
+func openMember(name, folder string) (*member, error) {
+	f, err := openFile(name, folder)
 	if err != nil {
 		return nil, err
 	}
+	return memberOf(f)
+}
+
+// memberOf is what a file holds, which is closed if it cannot be used.
+func memberOf(f *checkpoint.File) (*member, error) {
 	e, err := newMember(f)
 	if err != nil {
 		f.Close()

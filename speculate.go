@@ -1,11 +1,16 @@
 package stride
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/stride-ml/stride/checkpoint"
+	"github.com/stride-ml/stride/hub"
+	"github.com/stride-ml/stride/models"
 	"github.com/stride-ml/stride/network"
 	"github.com/stride-ml/stride/strategy"
 	"github.com/stride-ml/stride/tensor"
@@ -13,7 +18,7 @@ import (
 
 // DraftNGram and DraftJacobi are values for [Draft].
 const (
-	DraftNGram  = "ngram"  // the text goes on as it did after its longest earlier match (default)
+	DraftNGram  = "ngram"  // the text goes on as it did after its longest earlier match
 	DraftJacobi = "jacobi" // what the previous pass gave behind wrong guesses
 )
 
@@ -22,8 +27,10 @@ const (
 // those that are what ar would have drawn. Where guesses do not pay it is ar.
 func Speculate() Option { return Strategy(speculate) }
 
-// Draft says where speculate has its guesses from: [DraftNGram], [DraftJacobi],
-// or the name or path of a smaller text model with the same tokens.
+// Draft says where speculate has its guesses from: [DraftNGram], [DraftJacobi], or the
+// name or path of a smaller text model with the same tokens, or of a draft head of
+// the model, which guesses where n-grams have nothing. The default is n-grams, and
+// the draft head that is bundled for the model, if there is one.
 func Draft(from string) Option { return option("draft", func(c *config) { c.draft = from }) }
 
 // DraftMost is the most elements that speculate guesses for a pass, 1 to 256; the
@@ -65,52 +72,149 @@ func (e *causal) startSpeculate(pool *tensor.Pool, decoders loan, prompt []int, 
 	machine := func(d *network.Decoder) (strategy.Machine, error) {
 		return strategy.NewSpeculate(timed{d, &e.costs}, prompt, o, s)
 	}
+	var guesser guesser
 	switch c.draft {
-	case "", DraftNGram:
+	case DraftNGram:
+		return begin(decoders, pool, machine)
 	case DraftJacobi:
 		s.Draft = strategy.Jacobi
+		return begin(decoders, pool, machine)
+	case "":
+		head, err := e.drafts.bundled(e)
+		if err != nil || head == nil {
+			return begin(decoders, pool, machine)
+		}
+		guesser = head
 	default:
-		small, err := e.drafts.open(e.member, pool, c.draft)
-		if err != nil {
+		var err error
+		if guesser, err = e.drafts.open(e, pool, c.draft); err != nil {
 			return nil, fmt.Errorf("draft: %w", err)
 		}
-		guesser := small.decoders.take(pool)
-		s.Draft, s.Model = strategy.Model, timed{guesser, &small.costs}
-		s.ModelCost = func() float64 {
-			if small.costs.known() && e.costs.known() {
-				return small.costs.cost(1)
-			}
-			return e.costs.cost(1) * float64(small.parameters()) / float64(e.parameters())
-		}
-		g, err := begin(decoders, pool, machine)
-		if err != nil {
-			small.decoders.give(guesser)
-			return nil, err
-		}
-		free := g.free
-		g.free = func() {
-			free()
-			small.decoders.give(guesser)
-		}
-		return g, nil
 	}
-	return begin(decoders, pool, machine)
+	s.ModelCost = func() float64 {
+		if costs := guesser.passes(); costs.known() && e.costs.known() {
+			return costs.cost(1)
+		}
+		return e.costs.cost(1) * float64(guesser.parameters()) / float64(e.parameters())
+	}
+	var free func()
+	g, err := begin(decoders, pool, func(d *network.Decoder) (strategy.Machine, error) {
+		free = guesser.lend(pool, d, &s)
+		return machine(d)
+	})
+	if err != nil {
+		free()
+		return nil, err
+	}
+	end := g.free
+	g.free = func() {
+		end()
+		free()
+	}
+	return g, nil
 }
 
-// drafts are the small models that a large one was asked to guess with.
+// guesser is a network that guesses for another.
+type guesser interface {
+	// lend puts an evaluator into s that guesses for a decoder, and returns what gives
+	// it back.
+	lend(pool *tensor.Pool, large *network.Decoder, s *strategy.Speculation) (free func())
+	passes() *passCosts
+	parameters() int64
+	trim()
+	close() error
+}
+
+// lend lends a decoder of a smaller model.
+func (e *causal) lend(pool *tensor.Pool, _ *network.Decoder, s *strategy.Speculation) func() {
+	d := e.decoders.take(pool)
+	s.Draft, s.Model = strategy.Model, timed{d, &e.costs}
+	return func() { e.decoders.give(d) }
+}
+
+func (e *causal) passes() *passCosts { return &e.costs }
+
+func (e *causal) close() error { return e.file.Close() }
+
+// head is a draft head of a model.
+type head struct {
+	*network.Draft
+	free  evaluators[*network.DraftHead]
+	costs passCosts
+}
+
+// newHead reads the head of a file for a model whose weights are loaded.
+func newHead(f *checkpoint.File, large *causal) (h *head, err error) {
+	h = &head{}
+	h.free = newEvaluators(func(pool *tensor.Pool) *network.DraftHead { return network.NewDraftHead(h.Draft, pool) })
+	err = guarded(func() (err error) {
+		h.Draft, err = network.ReadDraft(f, large.file, large.trunk)
+		return err
+	})
+	return h, err
+}
+
+func (h *head) lend(pool *tensor.Pool, large *network.Decoder, s *strategy.Speculation) func() {
+	d := h.free.take(pool)
+	s.Draft, s.Head = strategy.Ahead, timedHead{d, large, &h.costs}
+	return func() { h.free.give(d) }
+}
+
+func (h *head) passes() *passCosts { return &h.costs }
+
+func (h *head) parameters() int64 { return h.Parameters() }
+
+func (h *head) close() error { return nil } // its file was read
+
+func (h *head) trim() { h.free.trim() }
+
+// drafts are the networks that a model was asked to guess with.
 type drafts struct {
 	lock   sync.Mutex
-	opened map[string]*causal
+	opened map[string]guesser
+	// Of the bundled draft head, once it was looked for, the name and, once it was
+	// used, what it is.
+	looked bool
+	name   string
+	head   *head
 }
 
-// open returns a model, with its weights, whose tokens are those of the large one.
-func (d *drafts) open(large *member, pool *tensor.Pool, name string) (*causal, error) {
+// open returns a smaller model, with its weights, whose tokens are those of the large
+// one, or a head of it.
+func (d *drafts) open(large *causal, pool *tensor.Pool, name string) (guesser, error) {
 	d.lock.Lock()
 	defer d.lock.Unlock()
-	if small := d.opened[name]; small != nil {
-		return small, nil
+	if g := d.opened[name]; g != nil {
+		return g, nil
 	}
-	e, err := openMember(name, "")
+	located, err := hub.Locate(name)
+	if err != nil {
+		return nil, err
+	}
+	f, err := openFile(located, "")
+	if err != nil {
+		return nil, err
+	}
+	var g guesser
+	if architecture, _ := f.StringOr("general.architecture", ""); architecture == network.ArchitectureDraft {
+		g, err = newHead(f, large)
+		err = errors.Join(err, f.Close())
+	} else {
+		g, err = openSmall(f, large.member, pool)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if d.opened == nil {
+		d.opened = map[string]guesser{}
+	}
+	d.opened[name] = g
+	return g, nil
+}
+
+// openSmall returns the model of a file, which is closed if that cannot be.
+func openSmall(f *checkpoint.File, large *member, pool *tensor.Pool) (*causal, error) {
+	e, err := memberOf(f)
 	if err != nil {
 		return nil, err
 	}
@@ -121,21 +225,86 @@ func (d *drafts) open(large *member, pool *tensor.Pool, name string) (*causal, e
 		err = e.weights(pool)
 	}
 	if err != nil {
-		e.file.Close()
-		return nil, fmt.Errorf("%s: %w", name, err)
+		f.Close()
+		return nil, err
 	}
-	if d.opened == nil {
-		d.opened = map[string]*causal{}
-	}
-	d.opened[name] = small
 	return small, nil
 }
 
+// draftSuffix ends the names of bundled draft heads.
+const draftSuffix = "-draft"
+
+// bundled returns the head that is bundled for a model, nil if there is none.
+func (d *drafts) bundled(large *causal) (*head, error) {
+	d.lock.Lock()
+	defer d.lock.Unlock()
+	f := d.find(large)
+	if f == nil || d.head != nil {
+		return d.head, nil
+	}
+	var err error
+	d.head, err = newHead(f, large)
+	return d.head, err
+}
+
+// bundledName is the name of that head, "" if there is none.
+func (d *drafts) bundledName(large *causal) string {
+	d.lock.Lock()
+	defer d.lock.Unlock()
+	d.find(large)
+	return d.name
+}
+
+// find returns the file of the bundled head of a model, nil if there is none or one
+// that cannot be read. The lock is held.
+func (d *drafts) find(large *causal) *checkpoint.File {
+	if d.looked && d.name == "" {
+		return nil
+	}
+	names := []string{d.name}
+	if !d.looked {
+		names = slices.DeleteFunc(models.Names(), func(name string) bool { return !strings.HasSuffix(name, draftSuffix) })
+	}
+	d.looked, d.name = true, ""
+	for _, name := range names {
+		data, _ := models.Data(name)
+		f, err := checkpoint.Parse(name, data)
+		if err != nil {
+			continue
+		}
+		if whose, err := network.DraftTarget(f); err == nil && whose == large.target() {
+			d.name = name
+			return f
+		}
+	}
+	return nil
+}
+
+// target tells the model apart as draft heads do, "" if that cannot be.
+func (e *causal) target() string {
+	this, err := network.TargetOf(e.file)
+	if err != nil {
+		return ""
+	}
+	return this
+}
+
+// trim lets them forget their evaluators.
+func (d *drafts) trim() {
+	d.lock.Lock()
+	defer d.lock.Unlock()
+	for _, g := range d.opened {
+		g.trim()
+	}
+	if d.head != nil {
+		d.head.trim()
+	}
+}
+
 // close closes their files.
-func (d *drafts) close() []error {
-	var errs []error
-	for _, e := range d.opened {
-		errs = append(errs, e.file.Close())
+func (d *drafts) close() (errs []error) {
+	for _, g := range d.opened {
+		errs = append(errs, g.close())
 	}
 	return errs
 }
@@ -172,6 +341,24 @@ func (t timed) ExtendAll(tokens []int) ([]float32, error) {
 	logits, err := t.Decoder.ExtendAll(tokens)
 	if err == nil {
 		t.costs.note(len(tokens), time.Since(start))
+	}
+	return logits, err
+}
+
+// timedHead is a draft head for a decoder that notes what it takes.
+type timedHead struct {
+	*network.DraftHead
+	large *network.Decoder
+	costs *passCosts
+}
+
+func (t timedHead) Begin(row int) { t.DraftHead.Begin(t.large.State(row)) }
+
+func (t timedHead) Extend(token int) ([]float32, error) {
+	start := time.Now()
+	logits, err := t.DraftHead.Extend(token)
+	if err == nil {
+		t.costs.note(1, time.Since(start))
 	}
 	return logits, err
 }

@@ -54,6 +54,8 @@ func openCausal(e *member) (engine, error) {
 	return c, nil
 }
 
+func (e *causal) describe(info *Info) { info.Draft = e.drafts.bundledName(e) }
+
 func (e *causal) read() (err error) {
 	e.trunk, err = network.ReadDecoder(e.file)
 	e.decoders.trunk = e.trunk

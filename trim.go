@@ -36,11 +36,7 @@ func (d *decoders) trim() {
 
 func (e *causal) trim() {
 	e.decoders.trim()
-	e.drafts.lock.Lock()
-	defer e.drafts.lock.Unlock()
-	for _, small := range e.drafts.opened {
-		small.trim()
-	}
+	e.drafts.trim()
 }
 func (m *masked) trim()    { m.nets.trim() }
 func (p *pixels) trim()    { p.nets.trim() }

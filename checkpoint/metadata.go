@@ -36,6 +36,30 @@ func (f *File) Strings(key string) ([]string, error) {
 	return typed[[]string](f, key, "an array of strings")
 }
 
+// Ints gives the list of integers of a key, of 32 bits in the file, with or without sign.
+func (f *File) Ints(key string) ([]int, error) {
+	const want = "an array of integers of 32 bits"
+	value, ok := f.Value(key)
+	if !ok {
+		return nil, f.missingKey(key, want)
+	}
+	switch v := value.(type) {
+	case []uint32:
+		return widened(v), nil
+	case []int32:
+		return widened(v), nil
+	}
+	return nil, f.wrongValue(key, fmt.Sprintf("a value of type %T", value), want)
+}
+
+func widened[T uint32 | int32](values []T) []int {
+	out := make([]int, len(values))
+	for i, v := range values {
+		out[i] = int(v)
+	}
+	return out
+}
+
 // Int gives the integer of a key, whichever its width in the file. A value that an int cannot hold is an error.
 func (f *File) Int(key string) (int, error) {
 	const want = "an integer"

@@ -142,7 +142,7 @@ func (r *runner) layout(info stride.Info) []Row {
 		}
 	}
 	if slices.Contains(info.Strategies, "speculate") {
-		for _, s := range r.o.speculations(public(info)) {
+		for _, s := range r.o.speculations(info) {
 			add("speculate "+s.name, "speculate", s.most).Draft = s.draft
 		}
 	}

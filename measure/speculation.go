@@ -64,13 +64,16 @@ type speculation struct {
 
 // speculations are the settings to compare. The small models that are trained here
 // have one: their passes are short, and guesses pay little.
-func (o CompareOptions) speculations(public bool) []speculation {
+func (o CompareOptions) speculations(info stride.Info) []speculation {
 	all := []speculation{
 		{"ngram 4", stride.DraftNGram, 4}, {"ngram 8", stride.DraftNGram, 8}, {"ngram 32", stride.DraftNGram, 32},
 		{"jacobi 8", stride.DraftJacobi, 8},
 	}
-	if !public {
+	if !public(info) {
 		all = all[1:2]
+	}
+	if info.Draft != "" {
+		all = append(all, speculation{"head 32", "", 32})
 	}
 	if o.Draft != "" {
 		all = append(all, speculation{"model 8", o.Draft, 8})

@@ -264,17 +264,21 @@ func (b *Batch) deliver(h *tensor.Tensor) {
 	b.rows = b.rows[:0]
 	start := 0
 	for _, d := range b.pass {
+		first := start
+		start += d.rows
 		switch last := d.passed+d.rows == len(d.fed); {
 		case d.wants == wantLosses:
-			b.score(d, h, start)
-		case d.wants == wantAll:
-			for i := range d.rows {
-				b.rows = append(b.rows, start+i)
-			}
-		case last:
-			b.rows = append(b.rows, start+d.rows-1)
+			b.score(d, h, first)
+			continue
+		case d.wants == wantLast && !last:
+			continue
+		case d.wants == wantLast:
+			first = start - 1
 		}
-		start += d.rows
+		for i := first; i < start; i++ {
+			b.rows = append(b.rows, i)
+		}
+		d.states = append(d.states, h.Data[first*h.Cols:start*h.Cols]...)
 	}
 	if len(b.rows) == 0 {
 		return

@@ -17,6 +17,7 @@ type Decoder struct {
 	logits []float32 // what was asked for last, in own or in the slab
 	own    []float32
 	slab   *slab
+	states []float32 // of the rows of logits
 	ctx    context.Context
 
 	// What it waits for, of the batch's lock once it is queued.
@@ -73,6 +74,13 @@ func (d *Decoder) Extend(tokens []int) ([]float32, error) {
 	return d.logits, nil
 }
 
+// State is what row i of the logits that were asked for last was made of: the
+// network's output (C) at that position, valid until the next call.
+func (d *Decoder) State(i int) []float32 {
+	c := d.batch.trunk.Width
+	return d.states[i*c : (i+1)*c]
+}
+
 // Score appends tokens and writes -log p(token i+1 | 0..i), in nats, for all but
 // the last of them to nll, whose length is len(tokens)-1.
 func (d *Decoder) Score(tokens []int, nll []float32) error {
@@ -96,6 +104,7 @@ func (d *Decoder) extend(tokens []int, w wants) error {
 	}
 	d.fed, d.wants = tokens, w
 	d.passed, d.started, d.err, d.over = 0, d.cache.n, nil, false
+	d.states = d.states[:0]
 	d.batch.extend(d)
 	if d.err != nil {
 		d.Rewind(d.started)

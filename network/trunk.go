@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/stride-ml/stride/tensor"
 	"github.com/stride-ml/stride/tensor/kernel"
@@ -296,6 +297,26 @@ func (t *Trunk) project(r *tensor.Run, logits, rows []float32) {
 	// Row by row: one's bits must not depend on how many there are.
 	n := len(rows) / t.Width
 	r.Each(n, func(i int) { kernel.SoftCap(logits[i*t.Vocab:(i+1)*t.Vocab], t.LogitCap) })
+}
+
+// Rows returns rows of the table that logits are made with (n,C), of those tokens.
+func (t *Trunk) Rows(r *tensor.Run, tokens []int) *tensor.Tensor { return r.Embed(t.head(), tokens) }
+
+// Likeliest returns the token that each row of h (T,C), as [Trunk.Hidden] gives it,
+// finds likeliest to come next.
+func (t *Trunk) Likeliest(r *tensor.Run, h *tensor.Tensor) []int {
+	const atOnce = 64
+	out := make([]int, h.Rows)
+	logits := make([]float32, min(atOnce, h.Rows)*t.Vocab)
+	for from := 0; from < h.Rows; from += atOnce {
+		n := min(atOnce, h.Rows-from)
+		t.project(r, logits, h.Data[from*h.Cols:(from+n)*h.Cols])
+		r.Each(n, func(i int) {
+			row := logits[i*t.Vocab : (i+1)*t.Vocab]
+			out[from+i] = max(0, slices.Index(row, kernel.Max(row))) // NaN is found nowhere
+		})
+	}
+	return out
 }
 
 // score writes -log p(target) of each row of h (T,C), in nats.

@@ -52,6 +52,8 @@ func (d *jacobi) look(most int) []guess {
 	return d.guesses
 }
 
+func (d *jacobi) lookAhead(int) []guess { return nil }
+
 func (d *jacobi) complete(guesses []guess, _ []int) ([]guess, error) { return guesses, nil }
 
 func (d *jacobi) verified(tokens []int, logits []float32, right int) {

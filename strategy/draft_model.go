@@ -1,22 +1,13 @@
 package strategy
 
-import (
-	"fmt"
-	"math/rand/v2"
-)
+import "fmt"
 
-const (
-	modelKind = 5 // of all guesses by a network
-	// unsure is how likely a network has to find its guess for another after it.
-	unsure = 0.4
-)
+const modelKind = 5 // of all guesses by a network
 
 // modelDraft guesses what a smaller network draws.
 type modelDraft struct {
+	*drawer
 	net     Causal
-	large   *rand.PCG // random numbers of the large network
-	own     *rand.PCG
-	sampler *Sampler
 	text    []int
 	cached  []int // tokens in the network's cache
 	agreed  int   // of them, those that are the text's
@@ -28,26 +19,19 @@ func newModelDraft(net Causal, large *ar, prompt []int, tokens, most int) (*mode
 	if net.Vocab() != large.net.Vocab() {
 		return nil, badOption("draft", fmt.Sprintf("a network of %d tokens", net.Vocab()), "one of the %d that the large one has", large.net.Vocab())
 	}
-	d := &modelDraft{
-		net: net, large: large.source, own: &rand.PCG{},
-		text: make([]int, 0, tokens+1), cached: make([]int, 0, tokens+most), guesses: make([]guess, 0, most),
-	}
-	net.Rewind(0)
-	var err error
-	if d.sampler, err = NewSampler(large.o.Sampling, rand.New(d.own)); err != nil {
+	drawer, err := newDrawer(large, prompt, tokens)
+	if err != nil {
 		return nil, err
 	}
-	d.sampler.begin(prompt, tokens-len(prompt))
+	net.Rewind(0)
+	d := &modelDraft{drawer: drawer, net: net, text: make([]int, 0, tokens+1), cached: make([]int, 0, tokens+most), guesses: make([]guess, 0, most)}
 	d.text = append(d.text, prompt...)
 	return d, nil
 }
 
-// know makes tokens part of what penalties look at, which guesses are not.
 func (d *modelDraft) know(tokens []int) {
-	for _, t := range tokens {
-		d.text = append(d.text, t)
-		d.sampler.accept(t)
-	}
+	d.text = append(d.text, tokens...)
+	d.drawer.know(tokens)
 }
 
 // look promises as many guesses as the network's context has room for.
@@ -59,35 +43,25 @@ func (d *modelDraft) look(most int) []guess {
 	return d.guesses
 }
 
-// complete draws with the random numbers that the large network is going to draw
-// with, so that networks that agree draw the same.
+func (d *modelDraft) lookAhead(int) []guess { return nil }
+
+// complete evaluates what the network has not seen of the text, and its own guesses.
 func (d *modelDraft) complete(guesses []guess, banned []int) ([]guess, error) {
 	for d.agreed < min(len(d.cached), len(d.text)-1) && d.cached[d.agreed] == d.text[d.agreed] {
 		d.agreed++
 	}
 	d.net.Rewind(d.agreed)
 	d.cached = append(d.cached[:d.agreed], d.text[d.agreed:]...)
-	*d.own = *d.large
-	next := d.cached[d.agreed:]
-	for i := range guesses {
-		logits, err := d.net.Extend(next)
-		if err != nil {
-			return nil, err
-		}
-		token, p, err := d.sampler.Sample(logits, banned, nil)
-		if err != nil {
-			return nil, err
-		}
-		guesses[i].token = token
-		if p < unsure {
-			return guesses[:i+1], nil
-		}
-		if i+1 < len(guesses) {
-			d.cached = append(d.cached, token)
-			next = d.cached[len(d.cached)-1:]
-		}
+	logits, err := d.net.Extend(d.cached[d.agreed:])
+	if err != nil {
+		return nil, err
 	}
-	return guesses, nil
+	return d.draw(guesses, banned, logits, d)
+}
+
+func (d *modelDraft) follow(token int) ([]float32, error) {
+	d.cached = append(d.cached, token)
+	return d.net.Extend(d.cached[len(d.cached)-1:])
 }
 
 func (d *modelDraft) verified([]int, []float32, int) {}

@@ -148,6 +148,8 @@ func (d *ngrams) look(most int) []guess {
 	return d.guesses
 }
 
+func (d *ngrams) lookAhead(int) []guess { return nil }
+
 func (d *ngrams) complete(guesses []guess, _ []int) ([]guess, error) { return guesses, nil }
 
 func (d *ngrams) verified([]int, []float32, int) {}

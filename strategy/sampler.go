@@ -1,6 +1,7 @@
 package strategy
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -91,13 +92,15 @@ func (s *Sampler) load(logits []float32, l limits) (best int, err error) {
 	}
 	top := kernel.Max(s.logits)
 	if !(top > negativeInfinity) {
-		return 0, fmt.Errorf("no token is possible: of %d, %d are banned and the others are not allowed or have a logit of -Inf", len(logits), len(l.banned))
+		return 0, fmt.Errorf("%w: of %d, %d are banned and the others are not allowed or have a logit of -Inf", errNoToken, len(logits), len(l.banned))
 	}
 	if top > math.MaxFloat32 {
 		return 0, fmt.Errorf("with its bias and penalties the logit of token %d is %v", slices.Index(s.logits, top), top)
 	}
 	return slices.Index(s.logits, top), nil
 }
+
+var errNoToken = errors.New("no token is possible")
 
 var negativeInfinity = float32(math.Inf(-1))
 

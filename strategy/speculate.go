@@ -26,6 +26,10 @@ const (
 	// Model guesses what a smaller network draws, with the random numbers that
 	// the large one is going to draw with.
 	Model
+	// Ahead guesses by n-grams and, where that is expected to gain more, by a draft
+	// head of the network (Li et al., EAGLE, arXiv 2401.15077), with the same
+	// random numbers.
+	Ahead
 )
 
 // usualMost is the most guesses a pass where nothing else is asked for.
@@ -37,14 +41,17 @@ type Speculation struct {
 	// Model is the network that guesses by [Model]. It has the vocabulary of the
 	// large one.
 	Model Causal
+	// Head is what guesses by [Ahead].
+	Head Head
 	// Most is the most guesses that a pass verifies; 0 is 32.
 	Most int
 	// Cost says what a pass of so many tokens costs, in any unit. It may change
 	// while the machine runs, as whoever has a clock learns more. If nil, each
 	// further token of a pass is taken to cost an eighth of the first.
 	Cost func(tokens int) float64
-	// ModelCost is what a pass of Model over one token costs, in the unit of
-	// Cost. If nil, it is a quarter of a pass of the large network.
+	// ModelCost is what a pass of Model or Head over one token costs, in the unit of
+	// Cost. If nil, it is a quarter of a pass of the large network, or of a head a
+	// sixteenth.
 	ModelCost func() float64
 }
 
@@ -58,6 +65,9 @@ type drafter interface {
 	// look returns guesses of the next tokens, at most so many, valid until the
 	// next call. It runs no network: a guess that takes one has the token -1.
 	look(most int) []guess
+	// lookAhead is look for guesses that take a network, of a drafter whose others do
+	// not.
+	lookAhead(most int) []guess
 	// complete runs what network it takes to fill in the tokens of guesses, and
 	// may return fewer. Tokens in banned will not come next.
 	complete(guesses []guess, banned []int) ([]guess, error)
@@ -77,8 +87,10 @@ type speculate struct {
 	control control
 	limit   int   // guesses a pass
 	held    int   // positions in the cache, all of them certain
+	row     int   // of the logits of the last pass, that behind the last of them
 	fed     []int // what the pass evaluates: what is pending, and the guesses
 	fresh   []int
+	looked  [2][]guess // all that there were, without and with a network
 }
 
 // NewSpeculate returns a machine that makes exactly the elements of [NewAR] with
@@ -118,8 +130,8 @@ func NewSpeculate(net Verifier, prompt []int, o Options, s Speculation) (Machine
 
 // drafter makes what guesses for a machine after a prompt.
 func (s Speculation) drafter(m *speculate, prompt []int) (drafter, error) {
-	if (s.Draft == Model) != (s.Model != nil) {
-		return nil, badOption("draft", int(s.Draft), "Model with a network, NGrams or Jacobi without one")
+	if (s.Draft == Model) != (s.Model != nil) || (s.Draft == Ahead) != (s.Head != nil) {
+		return nil, badOption("draft", int(s.Draft), "Model with a network, Ahead with a head, NGrams or Jacobi with neither")
 	}
 	var d drafter
 	switch s.Draft {
@@ -129,8 +141,15 @@ func (s Speculation) drafter(m *speculate, prompt []int) (drafter, error) {
 		d = newJacobi(m.net.Vocab(), m.limit)
 	case Model:
 		return newModelDraft(s.Model, m.ar, prompt, len(prompt)+m.most, m.limit)
+	case Ahead:
+		h, err := newHeadDraft(s.Head, m, prompt)
+		if err != nil {
+			return nil, err
+		}
+		h.ngrams.know(prompt)
+		return h, nil
 	default:
-		return nil, badOption("draft", int(s.Draft), "NGrams, Jacobi or Model")
+		return nil, badOption("draft", int(s.Draft), "NGrams, Jacobi, Model or Ahead")
 	}
 	d.know(prompt)
 	return d, nil
@@ -151,7 +170,7 @@ func (m *speculate) next() (Step, error) {
 		m.drafter.know(m.tokens)
 		first = len(m.tokens)
 	}
-	looked, guesses, err := m.guess()
+	guesses, err := m.guess()
 	if err != nil {
 		return Step{}, err
 	}
@@ -170,18 +189,20 @@ func (m *speculate) next() (Step, error) {
 	if len(guesses) > 0 {
 		m.drafter.verified(m.fed[len(m.fed)-len(guesses)-1:], logits, right)
 	}
-	m.control.watch(looked, guesses, m.tokens[first:])
+	for _, looked := range m.looked {
+		m.control.watch(looked, m.tokens[first:])
+	}
 	m.drafter.know(m.tokens[first:])
 	step := m.step(stopped)
 	step.Fresh, step.Confidence, step.Drafted, step.Accepted = m.fresh, p, len(guesses), right
 	return step, nil
 }
 
-// guess returns what the drafter would guess, and how much of it the pass is to
-// verify.
-func (m *speculate) guess() (looked, guesses []guess, err error) {
+// guess returns the guesses that the pass is to verify.
+func (m *speculate) guess() (guesses []guess, err error) {
+	m.looked = [2][]guess{}
 	if m.pass == 0 {
-		return nil, nil, nil // the prompt is long, and logits after each of its tokens are not needed
+		return nil, nil // the prompt is long, and logits after each of its tokens are not needed
 	}
 	room := m.most - len(m.tokens) - 1 // the slot after the last guess is drawn, too
 	if m.length > 0 {
@@ -189,21 +210,21 @@ func (m *speculate) guess() (looked, guesses []guess, err error) {
 	}
 	room = min(room, m.limit, m.net.Context()-m.held-len(m.pending))
 	if room < 1 {
-		return nil, nil, nil
+		return nil, nil
 	}
-	looked = m.drafter.look(room)
-	guesses = looked[:m.control.plan(looked)]
+	m.looked = [2][]guess{m.drafter.look(room), m.drafter.lookAhead(room)}
+	guesses = m.control.choose(m.looked)
 	if len(guesses) > 0 {
 		if guesses, err = m.drafter.complete(guesses, m.bans()); err != nil {
-			return nil, nil, fmt.Errorf("guessing: %w", err)
+			return nil, fmt.Errorf("guessing: %w", err)
 		}
 	}
 	for i, g := range guesses {
 		if m.o.ends(g.token) { // it ends there, if the guess is right
-			return looked, guesses[:i], nil
+			return guesses[:i], nil
 		}
 	}
-	return looked, guesses, nil
+	return guesses, nil
 }
 
 // extend runs the pass and returns the logits from those after the last certain
@@ -211,9 +232,11 @@ func (m *speculate) guess() (looked, guesses []guess, err error) {
 func (m *speculate) extend(guesses []guess) ([]float32, error) {
 	known := len(m.pending)
 	m.held += known
+	m.row = 0
 	if len(guesses) == 0 {
 		return m.net.Extend(m.pending)
 	}
+	m.row = known - 1
 	m.fed = append(m.fed[:0], m.pending...)
 	for _, g := range guesses {
 		m.fed = append(m.fed, g.token)
@@ -248,5 +271,6 @@ func (m *speculate) commit(logits []float32, guesses []guess) (right int, p floa
 		m.pending = m.pending[:copy(m.pending, m.pending[seen:])]
 	}
 	m.held += right
+	m.row += right
 	return right, sum / float32(m.drawn-before), stopped, nil
 }

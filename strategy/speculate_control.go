@@ -1,7 +1,9 @@
 package strategy
 
+import "slices"
+
 // kinds is how many kinds of guesses a drafter tells apart at most.
-const kinds = 11
+const kinds = headKind + mostOfHead
 
 const (
 	// memory is how many guesses of a kind are remembered: older ones fade.
@@ -29,11 +31,12 @@ func newControl(s Speculation) control {
 	if c.cost == nil {
 		c.cost = usualCost
 	}
-	switch {
-	case s.Draft != Model:
-		c.draftCost = func() float64 { return 0 }
-	case c.draftCost == nil:
-		c.draftCost = func() float64 { return c.cost(1) / 4 }
+	if c.draftCost == nil {
+		share := 1. / 4
+		if s.Draft == Ahead {
+			share = 1. / 16
+		}
+		c.draftCost = func() float64 { return c.cost(1) * share }
 	}
 	for k, rate := range s.Draft.rates() {
 		c.all[k], c.right[k] = expected, expected*rate
@@ -44,8 +47,11 @@ func newControl(s Speculation) control {
 // rates are how often guesses of each kind are taken to be right until there is
 // something to go by.
 func (d Draft) rates() []float64 {
-	if d == NGrams {
+	switch d {
+	case NGrams:
 		return ngramRates
+	case Ahead:
+		return slices.Concat(ngramRates, headRates)
 	}
 	return numberedRates
 }
@@ -56,52 +62,68 @@ var numberedRates = []float64{1. / 9, 2. / 9, 3. / 9, 4. / 9, 5. / 9, 6. / 9}
 // rate is the share of guesses of a kind that were right.
 func (c *control) rate(kind int) float64 { return c.right[kind] / c.all[kind] }
 
-// plan returns how many of the guesses to verify: as many as commit the most for
-// what they cost, if that is more than none would. A guess counts only if all
-// before it are right.
-func (c *control) plan(guesses []guess) int {
+// choose returns what to verify of the first or the second guesses, whichever is
+// expected to gain more.
+func (c *control) choose(looked [2][]guess) []guess {
+	var best []guess
+	gain := 0.0
+	for _, guesses := range looked {
+		if n, v := c.plan(guesses); n > 0 && v > gain {
+			best, gain = guesses[:n], v
+		}
+	}
+	for _, guesses := range looked {
+		// What takes a network cannot be watched without it.
+		if len(guesses) == 0 || guesses[0].token >= 0 {
+			continue
+		}
+		if c.idle++; len(best) == 0 && c.idle >= c.wait {
+			c.wait = min(2*c.wait, mostWait)
+			best = guesses[:1]
+		}
+		if len(best) > 0 && best[0].token < 0 {
+			c.idle = 0
+		}
+	}
+	return best
+}
+
+// plan returns how many of the guesses to verify, and how much that is expected to
+// gain: as many as commit the most for what they cost, if that is more than none
+// would. A guess counts only if all before it are right.
+func (c *control) plan(guesses []guess) (best int, gain float64) {
 	one := c.cost(1)
-	best, gain := 0, worth
+	gain = worth
 	reach, commits := 1.0, 1.0
 	for i, g := range guesses {
 		reach *= c.rate(g.kind)
 		commits += reach
 		n := i + 1
-		if v := commits * one / (c.cost(n+1) + float64(n)*c.draftCost()); v > gain {
+		cost := c.cost(n + 1)
+		if g.token < 0 {
+			cost += float64(n) * c.draftCost()
+		}
+		if v := commits * one / cost; v > gain {
 			best, gain = n, v
 		}
 	}
-	if best > 0 || len(guesses) == 0 || guesses[0].token >= 0 {
-		c.idle = 0
-		return best
-	}
-	if c.idle++; c.idle < c.wait {
-		return 0
-	}
-	c.idle, c.wait = 0, min(2*c.wait, mostWait)
-	return 1
+	return best, gain
 }
 
 // watch counts which guesses were what was committed, also those that were not
-// verified but could be seen: looked are all that there were, made those that
-// the pass had.
-func (c *control) watch(looked, made []guess, committed []int) {
+// verified but could be seen.
+func (c *control) watch(guesses []guess, committed []int) {
 	for i, token := range committed {
-		var g guess
-		switch {
-		case i < len(made):
-			g = made[i]
-		case i < len(looked) && looked[i].token >= 0:
-			g = looked[i]
-		default:
+		if i == len(guesses) || guesses[i].token < 0 {
 			return
 		}
+		kind := guesses[i].kind
 		const fade = 1 - 1./memory
-		c.all[g.kind] = c.all[g.kind]*fade + 1
-		c.right[g.kind] *= fade
-		if g.token != token {
+		c.all[kind] = c.all[kind]*fade + 1
+		c.right[kind] *= fade
+		if guesses[i].token != token {
 			return
 		}
-		c.right[g.kind]++
+		c.right[kind]++
 	}
 }

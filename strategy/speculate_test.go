@@ -20,6 +20,7 @@ type chain struct {
 	cache          []int
 	logits         []float32
 	calls, rows    int
+	end, last      int // of the last call, the length of the cache behind it and its rows
 }
 
 func newChain(vocab int, sharp float64) *chain {
@@ -60,6 +61,7 @@ func (c *chain) ExtendAll(tokens []int) ([]float32, error) {
 		c.cache = append(c.cache, t)
 		c.row()
 	}
+	c.end, c.last = len(c.cache), len(tokens)
 	return c.logits, nil
 }
 
@@ -68,7 +70,40 @@ func (c *chain) Extend(tokens []int) ([]float32, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.last = 1
 	return all[len(all)-c.vocab:], nil
+}
+
+// chainHead is a draft head of a chain that knows not all of its tokens, and the
+// others as well as a worse network would.
+type chainHead struct {
+	chain
+	large *chain
+	knows int
+}
+
+func (h *chainHead) Begin(row int) {
+	if row < 0 || row >= h.large.last {
+		panic("a head begins at a row that there is not")
+	}
+	h.cache = append(h.cache[:0], h.large.cache[:h.large.end-h.large.last+row+1]...)
+}
+
+func (h *chainHead) Extend(token int) ([]float32, error) {
+	h.cache, h.logits = append(h.cache, token), h.logits[:0]
+	h.row()
+	for t := h.knows; t < h.vocab; t++ {
+		h.logits[t] = float32(math.Inf(-1))
+	}
+	return h.logits, nil
+}
+
+// of is the speculation for a network, which its head, if there is one, has to know.
+func (s Speculation) of(large *chain) Speculation {
+	if h, ok := s.Head.(*chainHead); ok {
+		h.large = large
+	}
+	return s
 }
 
 // everySpeculation returns ways to guess for a network.
@@ -89,6 +124,8 @@ func everySpeculation(net *chain) map[string]Speculation {
 		"the same network":      {Draft: Model, Model: &same, Cost: free, ModelCost: gift},
 		"a worse network":       {Draft: Model, Model: &worse, Cost: free, ModelCost: gift, Most: 5},
 		"a short worse network": {Draft: Model, Model: &short, Cost: free, ModelCost: gift},
+		"a head":                {Draft: Ahead, Head: &chainHead{chain: same, knows: net.vocab}},
+		"a worse head":          {Draft: Ahead, Head: &chainHead{chain: worse, knows: net.vocab - 2}, Cost: free, ModelCost: gift, Most: 3},
 	}
 }
 
@@ -146,7 +183,7 @@ func TestSpeculateEqualsAR(t *testing.T) {
 				want, drawn := whole(t, base)
 				for name, s := range everySpeculation(net) {
 					large := *net
-					m, err := NewSpeculate(&large, prompt, o, s)
+					m, err := NewSpeculate(&large, prompt, o, s.of(&large))
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -189,7 +226,7 @@ func TestSpeculateAtTheContext(t *testing.T) {
 		want, _ := whole(t, base)
 		for name, s := range everySpeculation(net) {
 			large := *net
-			m, err := NewSpeculate(&large, []int{1, 2, 3}, o, s)
+			m, err := NewSpeculate(&large, []int{1, 2, 3}, o, s.of(&large))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -215,7 +252,7 @@ func TestSpeculateKeepsTheDistribution(t *testing.T) {
 			}
 			counts, guessed := map[string]float64{}, 0
 			for seed := range uint64(seeds) {
-				m, err := NewSpeculate(net, prompt, Options{Sampling: sampling, Seed: seed, MaxLength: length, Constraint: Constraint{Allow: func(int, []int) []int { return []int{0, 1, 2, 3} }}, End: 3, Length: length + 1}, s)
+				m, err := NewSpeculate(net, prompt, Options{Sampling: sampling, Seed: seed, MaxLength: length, Constraint: Constraint{Allow: func(int, []int) []int { return []int{0, 1, 2, 3} }}, End: 3, Length: length + 1}, s.of(net))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -392,7 +429,7 @@ func TestSpeculateAllocatesNothing(t *testing.T) {
 			chain.context = 4000
 		}
 		net.cache, net.logits = make([]int, 0, 4000), make([]float32, 0, 100*8)
-		m, err := NewSpeculate(net, []int{1, 2}, Options{Sampling: Sampling{Temperature: 1, TopK: 5}, End: 7, Length: 3900}, s)
+		m, err := NewSpeculate(net, []int{1, 2}, Options{Sampling: Sampling{Temperature: 1, TopK: 5}, End: 7, Length: 3900}, s.of(net))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -422,6 +459,8 @@ func TestSpeculateErrors(t *testing.T) {
 		{"a model for n-grams", Speculation{Model: newChain(6, 3)}},
 		{"fewer than no guesses", Speculation{Most: -1}},
 		{"an unknown draft", Speculation{Draft: 9}},
+		{"no head", Speculation{Draft: Ahead}},
+		{"a head for n-grams", Speculation{Head: &chainHead{}}},
 	} {
 		var option *OptionError
 		if _, err := NewSpeculate(net, []int{1}, Options{}, c.s); !errors.As(err, &option) {

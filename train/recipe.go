@@ -34,7 +34,7 @@ type Recipe struct {
 
 // DataRecipe names the data and its source.
 type DataRecipe struct {
-	Kind   string       `yaml:"kind"`  // poems, texts, pictures, sounds or speech
+	Kind   string       `yaml:"kind"`  // poems, texts, conversations, pictures, sounds or speech
 	Train  []DataSource `yaml:"train"` // files below the data folder
 	Valid  []DataSource `yaml:"valid"`
 	Test   []DataSource `yaml:"test"`   // evaluated once, when training is done; the result goes into the model
@@ -87,26 +87,28 @@ type ElementsRecipe struct {
 
 // NetworkRecipe gives the network's sizes.
 type NetworkRecipe struct {
-	Kind      string  `yaml:"kind"`       // decoder or masked for texts; pixel, flow or classifier for pictures; vocoder or wavenet for sounds
-	Context   int     `yaml:"context"`    // most positions, prompt included; of pictures, of a caption
-	MaxLength int     `yaml:"max_length"` // most elements of a response, END counted
-	Width     int     `yaml:"width"`
-	Layers    int     `yaml:"layers"`
-	Heads     int     `yaml:"heads"`
-	KVHeads   int     `yaml:"kv_heads"`
-	FFN       int     `yaml:"ffn"`
-	RopeBase  float64 `yaml:"rope_base"`
-	Patch     int     `yaml:"patch"`          // flow: side of the square of pixels that is one position
-	Stem      int     `yaml:"stem"`           // flow: channels of the convolutions over pixels
-	Pixel     int     `yaml:"pixel"`          // pixel: values that a pixel contributes to its row
-	FFT       int     `yaml:"fft"`            // vocoder: samples of the inverse transform
-	Kernel    int     `yaml:"kernel"`         // of sounds and speech: positions that a convolution sees
-	Group     int     `yaml:"group"`          // of speech: frames of a position
-	Encoder   int     `yaml:"encoder_layers"` // acoustic: over units; layers is those of nar and refine
-	Causal    int     `yaml:"causal_layers"`  // acoustic: of ar
-	Cond      int     `yaml:"cond"`           // wavenet: width of the condition
-	Parts     int     `yaml:"parts"`          // wavenet: conditions of a frame
-	Cycle     int     `yaml:"cycle"`          // wavenet: layers until dilations begin again
+	Kind       string  `yaml:"kind"`       // decoder or masked for texts; draft for conversations; pixel, flow or classifier for pictures; vocoder or wavenet for sounds
+	Context    int     `yaml:"context"`    // most positions, prompt included; of pictures, of a caption
+	MaxLength  int     `yaml:"max_length"` // most elements of a response, END counted
+	Width      int     `yaml:"width"`
+	Layers     int     `yaml:"layers"`
+	Heads      int     `yaml:"heads"`
+	KVHeads    int     `yaml:"kv_heads"`
+	FFN        int     `yaml:"ffn"`
+	RopeBase   float64 `yaml:"rope_base"`
+	Patch      int     `yaml:"patch"`          // flow: side of the square of pixels that is one position
+	Stem       int     `yaml:"stem"`           // flow: channels of the convolutions over pixels
+	Pixel      int     `yaml:"pixel"`          // pixel: values that a pixel contributes to its row
+	FFT        int     `yaml:"fft"`            // vocoder: samples of the inverse transform
+	Kernel     int     `yaml:"kernel"`         // of sounds and speech: positions that a convolution sees
+	Group      int     `yaml:"group"`          // of speech: frames of a position
+	Encoder    int     `yaml:"encoder_layers"` // acoustic: over units; layers is those of nar and refine
+	Causal     int     `yaml:"causal_layers"`  // acoustic: of ar
+	Cond       int     `yaml:"cond"`           // wavenet: width of the condition
+	Parts      int     `yaml:"parts"`          // wavenet: conditions of a frame
+	Cycle      int     `yaml:"cycle"`          // wavenet: layers until dilations begin again
+	Target     string  `yaml:"target"`         // draft: the model that it guesses for, below the data folder
+	Candidates int     `yaml:"candidates"`     // draft: tokens that it can guess, those most frequent in the data
 	// Pixels is a pixel network's trunk over the pixels of a row, Caption a flow
 	// network's over the words of a caption.
 	Pixels  TrunkRecipe `yaml:"pixels"`
@@ -145,6 +147,10 @@ type TrainRecipe struct {
 	Validate      int     `yaml:"validate"`       // steps between validations
 	ValidTokens   int     `yaml:"valid_tokens"`   // positions of one validation
 	Checkpoint    int     `yaml:"checkpoint"`     // steps between saved states
+
+	Depth      int     `yaml:"depth"`       // draft: guesses that go on from one another
+	KeepStates int     `yaml:"keep_states"` // draft: MB of memory for what the target gave, which later epochs then need not ask for again
+	DepthShare float32 `yaml:"depth_share"` // draft: weight of a guess's loss in that of the one before
 
 	BatchPictures int     `yaml:"batch_pictures"` // pictures in a step
 	MicroPictures int     `yaml:"micro_pictures"` // pictures in one forward pass
@@ -231,11 +237,11 @@ func defaults() *Recipe {
 		Elements: ElementsRecipe{
 			MinCount: 2, Alpha: "smooth", Colours: 64, Rate: 16000, Hop: 160, Bands: 80,
 		},
-		Network: NetworkRecipe{RopeBase: 10000, FFT: 512, Kernel: 7, Group: 2, Cond: 96, Parts: 4, Cycle: 8},
+		Network: NetworkRecipe{RopeBase: 10000, FFT: 512, Kernel: 7, Group: 2, Cond: 96, Parts: 4, Cycle: 8, Candidates: 8192},
 		Train: TrainRecipe{
 			BatchTokens: 4096, MicroTokens: 1024, LearningRate: 2e-3, Warmup: 100, Decay: 0.4, WeightDecay: 0.1,
 			Beta1: 0.9, Beta2: 0.98, Clip: 1, Dropout: 0.1, EMA: 0.999, DropCondition: 0.1, PadShare: 0.2,
-			LengthWeight: 0.1, Validate: 200, ValidTokens: 20000, Checkpoint: 200,
+			LengthWeight: 0.1, Depth: 3, DepthShare: 0.7, Validate: 200, ValidTokens: 20000, Checkpoint: 200,
 			BatchPictures: 64, MicroPictures: 16, ValidPictures: 512, TimeDeviation: 1, Guidance: 3,
 			BatchFrames: 8192, MicroFrames: 2048, ValidUtterances: 64, Stretch: 0.15, MaskFrames: 10, MaskBands: 15,
 			SegmentFrames: 64, BatchSegments: 16, MicroSegments: 8, ValidSegments: 128, MelWeight: 45, STFTWeight: 10,
@@ -249,10 +255,10 @@ func (r *Recipe) validate() error {
 	if !yamlfile.Name.MatchString(r.Name) {
 		return fmt.Errorf("name is %q, want small letters, digits, dots and dashes", r.Name)
 	}
-	kinds, ok := map[string][]string{"poems": {"decoder", "masked"}, "texts": {"decoder", "masked"}, "pictures": {"pixel", "flow", "classifier"}, "sounds": {"vocoder", "wavenet"},
+	kinds, ok := map[string][]string{"poems": {"decoder", "masked"}, "texts": {"decoder", "masked"}, "conversations": {"draft"}, "pictures": {"pixel", "flow", "classifier"}, "sounds": {"vocoder", "wavenet"},
 		"speech": {"acoustic", "recogniser"}}[r.Data.Kind]
 	if !ok {
-		return fmt.Errorf("data.kind is %q, want poems, texts, pictures, sounds or speech", r.Data.Kind)
+		return fmt.Errorf("data.kind is %q, want poems, texts, conversations, pictures, sounds or speech", r.Data.Kind)
 	}
 	if !slices.Contains(kinds, n.Kind) {
 		return fmt.Errorf("network.kind is %q, want %s for %s", n.Kind, strings.Join(kinds, " or "), r.Data.Kind)
@@ -271,6 +277,10 @@ func (r *Recipe) validate() error {
 		if err := r.checkSpeech(); err != nil {
 			return err
 		}
+	case "conversations":
+		if err := r.checkDraft(); err != nil {
+			return err
+		}
 	default:
 		texts = true
 		if len(r.Data.Train) == 0 {
@@ -282,7 +292,7 @@ func (r *Recipe) validate() error {
 			return fmt.Errorf("data: file %q repeated %d times: want a path below the data folder and 1 to 1000", s.File, s.Repeat)
 		}
 	}
-	can := map[string][]string{"decoder": {"ar"}, "masked": {"nar", "refine"}, "pixel": {"ar"}, "flow": {"nar", "refine"}, "vocoder": {"nar", "refine"}, "wavenet": {"ar"}, "acoustic": {"ar", "nar", "refine"}}[n.Kind]
+	can := map[string][]string{"decoder": {"ar"}, "masked": {"nar", "refine"}, "draft": {"speculate"}, "pixel": {"ar"}, "flow": {"nar", "refine"}, "vocoder": {"nar", "refine"}, "wavenet": {"ar"}, "acoustic": {"ar", "nar", "refine"}}[n.Kind]
 	if len(r.Strategies) == 0 {
 		r.Strategies = can
 	}
@@ -355,6 +365,8 @@ func (r *Recipe) checkNetwork() error {
 		return r.acousticConfig(1, 1).Validate()
 	case "recogniser":
 		return r.checkRecogniser()
+	case "draft": // has the target's sizes
+		return nil
 	}
 	return r.config(1).Validate()
 }

@@ -141,6 +141,8 @@ func newObjective(t *trainer) objective {
 		return &waveNetObjective{sounds: sounds{t: t}}
 	case "acoustic":
 		return &acousticObjective{speeches: speeches{sounds: sounds{t: t}}}
+	case "draft":
+		return &draftObjective{t: t}
 	case "recogniser":
 		return &recogniserObjective{speeches: speeches{sounds: sounds{t: t}}}
 	}

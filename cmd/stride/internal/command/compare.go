@@ -32,7 +32,7 @@ type compareCommand struct {
 	Classifier string   `help:"Pictures: a classifier as their judge, bundled or a .gguf file; default: that of the model's data, if bundled." placeholder:"FILE"`
 	Vocoder    string   `help:"Speech: a vocoder for a voice that makes frames alone, bundled or a .gguf file; a pipeline has its own." placeholder:"FILE"`
 	Recogniser string   `help:"Speech: a recogniser that listens, bundled or a .gguf file; default: that of the language, if bundled." placeholder:"FILE"`
-	Draft      string   `help:"Public language models: a smaller model for speculate to guess with, bundled or a .gguf file." placeholder:"MODEL"`
+	Draft      string   `help:"Public language models: a smaller model or a draft head for speculate to guess with, bundled or a .gguf file." placeholder:"MODEL"`
 	Guidance   *float32 `help:"Pictures: guidance of ar and refine; default: the model's." placeholder:"G"`
 	Against    string   `help:"A compare.json of the same comparison, to see whether times agree." placeholder:"FILE"`
 

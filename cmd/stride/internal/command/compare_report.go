@@ -150,13 +150,13 @@ func comparables() ([]string, error) {
 			out = append(out, name) // told when it is compared
 			continue
 		}
-		judgement := f != nil && judges(f)
+		assistant := f != nil && assists(f)
 		if f != nil {
 			if err := f.Close(); err != nil {
 				return nil, err
 			}
 		}
-		if judgement || info.Sound != nil && !speaks(info) || slices.Contains(companions, name) {
+		if assistant || info.Sound != nil && !speaks(info) || slices.Contains(companions, name) {
 			continue
 		}
 		out, companions = append(out, name), append(companions, info.Companions...)

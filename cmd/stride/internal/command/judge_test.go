@@ -9,15 +9,15 @@ import (
 )
 
 // TestRecogniserIsShown holds that a recogniser of speech is known as a model that
-// only judges, and what is said of it.
+// only helps others, and what is said of it.
 func TestRecogniserIsShown(t *testing.T) {
 	f, err := checkpoint.Open("../../../../network/testdata/tiny-recogniser.gguf")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if !judges(f) {
-		t.Error("a recogniser is not known as a model that only judges")
+	if !assists(f) {
+		t.Error("a recogniser is not known as a model that only helps others")
 	}
 	facts, err := networkFacts(f, stride.Info{Architecture: network.ArchitectureRecogniser})
 	if want := "2 layers, 16 wide, feed-forward 24, kernel 5; 4 symbols, 2 frames a position"; err != nil || facts.sizes != want {

@@ -56,8 +56,11 @@ func bundledTable() (string, error) {
 			what = fmt.Sprintf("%dx%d %s", p.Width, p.Height, what)
 		}
 		switch {
-		case f != nil && judges(f):
+		case f != nil && assists(f):
 			what = "judgements"
+			if info.Architecture == network.ArchitectureDraft {
+				what = "guesses"
+			}
 		case speaks(info):
 			what = info.Sound.Language + " speech"
 		}
@@ -105,7 +108,7 @@ func generators() []string {
 			return isPipeline(name) // else it is told when the model is opened
 		}
 		defer f.Close()
-		return judges(f) || sounds(f)
+		return assists(f) || sounds(f)
 	})
 }
 
@@ -119,9 +122,9 @@ func isPipeline(name string) bool {
 	return len(m.Info().Stages) > 0
 }
 
-// judges tells a model that only judges: a classifier of pictures or a recogniser
-// of speech.
-func judges(f *checkpoint.File) bool {
+// assists tells a model that generates nothing by itself: a classifier of pictures, a
+// recogniser of speech or a draft head.
+func assists(f *checkpoint.File) bool {
 	architecture, err := f.String("general.architecture")
-	return err == nil && slices.Contains([]string{network.ArchitectureClassifier, network.ArchitectureRecogniser}, architecture)
+	return err == nil && slices.Contains([]string{network.ArchitectureClassifier, network.ArchitectureRecogniser, network.ArchitectureDraft}, architecture)
 }

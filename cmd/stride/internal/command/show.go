@@ -78,11 +78,11 @@ func (s *showCommand) Run(c *console) error {
 	return writeAll(c.styledOut, b.String())
 }
 
-// inspect opens the file of a model, one that only judges too, and says what is
+// inspect opens the file of a model, one that only helps others too, and says what is
 // known of it. A pipeline is no model file: there is none.
 func inspect(name string) (stride.Info, *checkpoint.File, error) {
-	if f, err := openFile(name); err == nil && judges(f) {
-		info, err := judgeInfo(f)
+	if f, err := openFile(name); err == nil && assists(f) {
+		info, err := assistantInfo(f)
 		return info, f, err
 	} else if err == nil {
 		f.Close()
@@ -204,10 +204,10 @@ type wordFact struct {
 	tokenizer  string
 }
 
-// wordFacts reads tokenizer and conditions; a model that only judges has none, and
+// wordFacts reads tokenizer and conditions; a model that only helps others has none, and
 // neither has one of sound.
 func wordFacts(f *checkpoint.File) (w wordFact, err error) {
-	if judges(f) || sounds(f) {
+	if assists(f) || sounds(f) {
 		return w, nil
 	}
 	tok, err := text.FromMetadata(f.Value)

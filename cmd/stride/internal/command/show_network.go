@@ -46,6 +46,12 @@ func networkFacts(f *checkpoint.File, info stride.Info) (n networkFact, err erro
 			return n, err
 		}
 		n.sizes = fmt.Sprintf("%d layers, %d wide, feed-forward %d, kernel %d; %d symbols, %d frames a position", c.Layers, c.Dim, c.FFN, c.Kernel, len(c.Symbols), c.Group)
+	case network.ArchitectureDraft:
+		c, err := network.ReadDraftConfig(f)
+		if err != nil {
+			return n, err
+		}
+		n.sizes = fmt.Sprintf("a draft head for a network %d wide, feed-forward %d; guesses %d of %d tokens", c.Width, c.FFN, len(c.Tokens), c.Vocab)
 	case network.ArchitectureAcoustic:
 		c, err := network.ReadAcousticConfig(f)
 		if err != nil {
@@ -121,9 +127,9 @@ func trunkSizes(c network.Config) string {
 
 func captionContext(n int) string { return fmt.Sprintf("captions of at most %d positions", n) }
 
-// judgeInfo describes a model that only judges, which is none that [stride.Open]
-// knows.
-func judgeInfo(f *checkpoint.File) (stride.Info, error) {
+// assistantInfo describes a model that only helps others, which is none that
+// [stride.Open] knows.
+func assistantInfo(f *checkpoint.File) (stride.Info, error) {
 	c, err := card.Read(f)
 	if err != nil {
 		return stride.Info{}, fmt.Errorf("%s: %w", f.Name(), err)

@@ -4,7 +4,7 @@ import "github.com/stride-ml/stride"
 
 // speculateFlags are those of speculate.
 type speculateFlags struct {
-	Draft     string `help:"Where speculate has its guesses from: ngram (what followed earlier in the text; default), jacobi (what the previous pass gave) or a smaller model, by name or .gguf file." placeholder:"ngram|jacobi|MODEL"`
+	Draft     string `help:"Where speculate has its guesses from: ngram (what followed earlier in the text), jacobi (what the previous pass gave), or a draft head or smaller model, by name or .gguf file; default: ngram, and the draft head that is bundled for the model, if there is one." placeholder:"ngram|jacobi|MODEL"`
 	DraftMost *int   `help:"The most elements that speculate guesses for a pass; default: 32." placeholder:"N"`
 }
 
