@@ -57,8 +57,13 @@ func (m *Model) Generate(ctx context.Context, p Prompt, opts ...Option) iter.Seq
 // picture it returns a description. On an error, a cancelled context among them,
 // it returns the object so far.
 func (m *Model) Text(ctx context.Context, p Prompt, opts ...Option) (string, Stats, error) {
+	return lastText(m.Generate(ctx, p, opts...))
+}
+
+// lastText is the text of the last step that there is, and why there are no more.
+func lastText(steps iter.Seq2[Step, error]) (string, Stats, error) {
 	var last Step
-	for step, err := range m.Generate(ctx, p, opts...) {
+	for step, err := range steps {
 		if step.Object != nil {
 			last = step
 		}

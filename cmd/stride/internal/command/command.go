@@ -46,6 +46,7 @@ Exit codes: 0 done, 1 failed, 2 wrong use (an unknown flag, a value out of range
 type commands struct {
 	Generate   generateCommand   `cmd:"" help:"Generate objects: a poem, a story, a picture, speech."`
 	Chat       chatCommand       `cmd:"" help:"Converse with a language model."`
+	Batch      batchCommand      `cmd:"" help:"Answer a file of prompts with a model of text, several at a time."`
 	Speak      speakCommand      `cmd:"" help:"Speak a text: to a file, or to the loudspeaker while it is made."`
 	Compare    compareCommand    `cmd:"" help:"Compare the strategies of a model: passes, time, quality."`
 	Explain    explainCommand    `cmd:"" help:"Explain a strategy in a screen, by running it on an example small enough to see."`

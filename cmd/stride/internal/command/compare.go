@@ -1,7 +1,6 @@
 package command
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -203,16 +202,15 @@ type promptLine struct {
 
 // readPrompts reads a file of prompts.
 func readPrompts(path string, m *stride.Model) ([]stride.Prompt, error) {
-	f, err := os.Open(path)
+	data, err := readText(path)
 	if err != nil {
 		return nil, fmt.Errorf("prompts: %w", err)
 	}
-	defer f.Close()
 	var out []stride.Prompt
-	lines := bufio.NewScanner(f)
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" {
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		n++
+		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
 		prompt := promptLine{Text: line}
@@ -229,9 +227,6 @@ func readPrompts(path string, m *stride.Model) ([]stride.Prompt, error) {
 			return nil, fmt.Errorf("%s:%d: %w", path, n, err)
 		}
 		out = append(out, stride.Prompt{Text: prompt.Text, Conditions: conditions})
-	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("prompts: %w", err)
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("%s: no prompts, want one a line", path)
