@@ -92,12 +92,12 @@ func (m *DraftModel) Init(seed uint64, norm []float32) {
 const draftEps = 1e-5
 
 // States guesses the states of a decoder (T,C) after one more token each: from
-// those before, and the embeddings of the tokens (T,C).
-func (m *DraftModel) States(r *tensor.Run, before, tokens *tensor.Tensor) *tensor.Tensor {
+// those before, and the embeddings of the tokens (T,C). dropout is for training.
+func (m *DraftModel) States(r *tensor.Run, before, tokens *tensor.Tensor, dropout float32) *tensor.Tensor {
 	x := r.Add(r.Linear(r.RMSNorm(before, m.StateNorm, draftEps), m.State), r.Linear(r.RMSNorm(tokens, m.TokenNorm, draftEps), m.Token))
 	n := r.RMSNorm(x, m.Norm, draftEps)
 	gated := r.Linears(n, m.Gate, m.Up)
-	x = r.Add(x, r.Linear(r.SwiGLU(gated[0], gated[1]), m.Down))
+	x = r.Add(x, r.Linear(r.Dropout(r.SwiGLU(gated[0], gated[1]), dropout), m.Down))
 	return r.RMSNorm(x, m.OutNorm, draftEps)
 }
 
@@ -130,7 +130,7 @@ func (d *DraftHead) Extend(token int) ([]float32, error) {
 		return nil, err
 	}
 	d.run.Reset(0)
-	y := d.model.States(d.run, d.run.Over(d.state, len(d.state)), d.run.Embed(d.target.Embed, []int{token}))
+	y := d.model.States(d.run, d.run.Over(d.state, len(d.state)), d.run.Embed(d.target.Embed, []int{token}), 0)
 	copy(d.state, y.Data)
 	d.run.Project(d.few, y.Data, d.rows)
 	fill(d.logits, float32(math.Inf(-1)))

@@ -2,12 +2,10 @@ package tensor
 
 import (
 	"fmt"
-	"math"
 	"math/bits"
 	"slices"
 	"unsafe"
 
-	"github.com/stride-ml/stride/internal/half"
 	"github.com/stride-ml/stride/tensor/kernel"
 )
 
@@ -204,39 +202,27 @@ func (c *Cache) store(position, head int, key, value []float32) {
 			place(c, p.halves[base:], p.rows, row, i, narrow[:n], false)
 		}
 	case CacheQ8_0:
-		var narrow [scaleBlock]int8
+		var narrow [scaleBlock]int16
+		bytes := p.bytes[base : base+c.head(p.rows)]
 		scales := p.scales[head*2*c.blocks*p.rows+row:]
 		for b := range c.blocks {
 			i := b * scaleBlock
 			n := min(scaleBlock, c.dim-i)
-			scales[b*p.rows] = quantise(narrow[:n], key[i:])
-			place(c, p.bytes[base:], p.rows, row, i, narrow[:n], true)
-			scales[(c.blocks+b)*p.rows] = quantise(narrow[:n], value[i:])
-			place(c, p.bytes[base:], p.rows, row, i, narrow[:n], false)
+			scales[b*p.rows] = kernel.QuantiseInt8(narrow[:], key[i:i+n])
+			c.placeKey(bytes, row, i, narrow[:n])
+			scales[(c.blocks+b)*p.rows] = kernel.QuantiseInt8(narrow[:], value[i:i+n])
+			c.placeValue(bytes[c.values(p.rows):], p.rows, row, i, narrow[:n])
 		}
 	}
 }
 
 // place writes elements of a key or a value from the i-th on, in a head of a page of
-// so many rows.
-func place[E float32 | uint16 | int8](c *Cache, head []E, rows, row, i int, x []E, key bool) {
-	switch {
-	case key && c.kind == CacheQ8_0:
-		pairs := head[row/panel*panel*c.deep+i*panel+row%panel*2:]
-		for j, v := range x {
-			pairs[j/2*2*panel+j%2] = v
-		}
-		return
-	case key:
+// so many rows, but for q8_0.
+func place[E float32 | uint16](c *Cache, head []E, rows, row, i int, x []E, key bool) {
+	if key {
 		column := head[row/panel*panel*c.deep+i*panel+row%panel:]
 		for j, v := range x {
 			column[j*panel] = v
-		}
-		return
-	case c.kind == CacheQ8_0:
-		for j, v := range x {
-			e := i + j
-			head[c.values(rows)+e/panel*panel*rows+row/2*2*panel+e%panel*2+row%2] = v
 		}
 		return
 	}
@@ -246,20 +232,30 @@ func place[E float32 | uint16 | int8](c *Cache, head []E, rows, row, i int, x []
 	}
 }
 
-// quantise rounds len(q) values to integers of at most 127 times a scale, which it
-// returns in half precision.
-func quantise(q []int8, x []float32) (scale uint16) {
-	var most float32
-	for _, v := range x[:len(q)] {
-		most = max(most, v, -v)
+// placeKey writes elements of a key in q8_0 from the i-th on, which is even: two that
+// are neighbours lie together.
+func (c *Cache) placeKey(head []int8, row, i int, x []int16) {
+	pairs := head[row/panel*panel*c.deep+i*panel+row%panel*2:]
+	for len(x) > 1 {
+		pairs[0], pairs[1] = int8(x[0]), int8(x[1])
+		if x = x[2:]; len(x) == 0 {
+			return
+		}
+		pairs = pairs[2*panel:]
 	}
-	scale = half.To(most / 127)
-	inverse := float32(0)
-	if s := half.From(scale); s > 0 {
-		inverse = 1 / s
+	pairs[0] = int8(x[0])
+}
+
+// placeValue writes elements of a value in q8_0 from the i-th on, which a panel
+// begins with, to the values of a head: those of two rows that are neighbours lie
+// together.
+func (c *Cache) placeValue(values []int8, rows, row, i int, x []int16) {
+	for len(x) > 0 {
+		pairs := values[i*rows+row/2*2*panel+row%2:][:2*panel-1]
+		n := min(panel, len(x))
+		for j, v := range x[:n] {
+			pairs[2*j] = int8(v)
+		}
+		x, i = x[n:], i+n
 	}
-	for i, v := range x[:len(q)] {
-		q[i] = int8(math.RoundToEven(float64(max(-127, min(127, v*inverse)))))
-	}
-	return scale
 }

@@ -45,13 +45,17 @@ type draftObjective struct {
 	deck
 }
 
-// conversation is a text of the data and what the target gave for it, nil if that is
-// not kept.
+// conversation is a text of the data and what the target gave for its response, nil if
+// that is not kept.
 type conversation struct {
 	ids       []int
-	states    []uint16 // (T,C), half precision
+	from      int      // where the response begins, at least 1
+	states    []uint16 // (T,C) from the token before that on, half precision
 	likeliest []int32  // (T), tokens
 }
+
+// rows is the number of states.
+func (c *conversation) rows() int { return len(c.ids) - c.from + 1 }
 
 // tally is how many guesses were right.
 type tally struct{ right, all int }
@@ -119,6 +123,7 @@ func (o *draftObjective) conversations(ctx context.Context, sources []DataSource
 	for _, s := range sources {
 		path := filepath.Join(o.t.opts.Data, s.File)
 		var texts []*conversation
+		n := 0
 		for row, err := range Rows[Exchange](path) {
 			if err == nil {
 				err = ctx.Err()
@@ -126,11 +131,14 @@ func (o *draftObjective) conversations(ctx context.Context, sources []DataSource
 			if err != nil {
 				return nil, errNoData(err, path, r)
 			}
-			ids, err := o.chat.Tokens(o.tok, []chat.Message{{Role: chat.User, Content: row.Prompt}, {Role: chat.Assistant, Content: row.Response}}, false, time.Time{}, nil)
+			n++
+			text, err := o.conversation(row)
 			if err != nil {
-				return nil, fmt.Errorf("%s: conversation %d: %w", path, len(texts)+1, err)
+				return nil, fmt.Errorf("%s: conversation %d: %w", path, n, err)
 			}
-			texts = append(texts, &conversation{ids: ids[:min(len(ids), r.Network.MaxLength)]})
+			if text.rows() > 1 {
+				texts = append(texts, text)
+			}
 		}
 		for range s.Repeat {
 			out = append(out, texts...)
@@ -139,11 +147,33 @@ func (o *draftObjective) conversations(ctx context.Context, sources []DataSource
 	return out, nil
 }
 
+// conversation lays out a row.
+func (o *draftObjective) conversation(row Exchange) (*conversation, error) {
+	messages := []chat.Message{{Role: chat.User, Content: row.Prompt}, {Role: chat.Assistant, Content: row.Response}}
+	prompt, err := o.chat.Tokens(o.tok, messages[:1], true, time.Time{}, nil)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := o.chat.Tokens(o.tok, messages, false, time.Time{}, nil)
+	if err != nil {
+		return nil, err
+	}
+	c := &conversation{ids: ids[:min(len(ids), o.t.recipe.Network.MaxLength)], from: 1}
+	// Of a template that lays out the prompt in another way once it is answered, all
+	// is learned from.
+	if n := len(prompt); n > 0 && n <= len(c.ids) && slices.Equal(c.ids[:n], prompt) {
+		c.from = n
+	} else if n > len(c.ids) {
+		c.from = len(c.ids)
+	}
+	return c, nil
+}
+
 // frequent returns the tokens that the texts have most, ascending.
 func (o *draftObjective) frequent(most int) []int {
 	counts := make([]int, o.target.Vocab)
 	for _, text := range o.texts {
-		for _, id := range text.ids {
+		for _, id := range text.ids[text.from:] {
 			counts[id]++
 		}
 	}
@@ -181,7 +211,7 @@ func (o *draftObjective) work(texts []*conversation, split string) work {
 	var w work
 	for _, text := range texts {
 		w.positions += len(text.ids)
-		w.elements += len(text.ids)
+		w.elements += text.rows()
 	}
 	var part []*conversation
 	size := 0
@@ -210,7 +240,7 @@ func (o *draftObjective) forward(run *tensor.Run, texts []*conversation, element
 	var rows, ends []int // the rows that guesses go on from, and where their texts end
 	for _, text := range o.evaluated(texts) {
 		start := len(ids)
-		ids = append(ids, text.ids...)
+		ids = append(ids, text.ids[text.from-1:]...)
 		for i, token := range text.likeliest {
 			rows, ends, likeliest = append(rows, start+i), append(ends, len(ids)), append(likeliest, int(token))
 		}
@@ -238,7 +268,7 @@ func (o *draftObjective) forward(run *tensor.Run, texts []*conversation, element
 		}
 		rows = at
 		e := o.eval.Embed(o.target.Embed, tokens)
-		state = o.model.States(run, run.Gather(state, stay), run.Over(e.Data, e.Cols))
+		state = o.model.States(run, run.Gather(state, stay), run.Over(e.Data, e.Cols), float32(o.t.recipe.Train.Dropout))
 		targets, weights, losses := make([]int, len(rows)), make([]float32, len(rows)), make([]float32, len(rows))
 		for i, row := range rows {
 			if c := o.class[likeliest[row]]; c >= 0 {
@@ -271,19 +301,18 @@ func (o *draftObjective) evaluated(texts []*conversation) []*conversation {
 	}
 	m.pass.Causal = true
 	h := o.target.Hidden(o.eval, m.pass)
-	likeliest := o.target.Likeliest(o.eval, h)
 	at := 0
 	for i, text := range texts {
 		if text.states != nil {
 			continue
 		}
-		n := len(text.ids)
-		given := &conversation{ids: text.ids, states: make([]uint16, n*h.Cols), likeliest: make([]int32, n)}
-		kernel.NarrowHalf(given.states, h.Data[at*h.Cols:(at+n)*h.Cols])
-		for k, token := range likeliest[at : at+n] {
+		n, from := text.rows(), at+text.from-1
+		at += len(text.ids)
+		given := &conversation{text.ids, text.from, make([]uint16, n*h.Cols), make([]int32, n)}
+		kernel.NarrowHalf(given.states, h.Data[from*h.Cols:at*h.Cols])
+		for k, token := range o.target.Likeliest(o.eval, o.eval.Over(h.Data[from*h.Cols:at*h.Cols], h.Cols)) {
 			given.likeliest[k] = int32(token)
 		}
-		at += n
 		if size := n * (2*h.Cols + 4); size <= o.room {
 			o.room -= size
 			*text = *given

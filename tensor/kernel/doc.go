@@ -15,6 +15,7 @@
 //	GemmPanels, GemmHalf             the same with panels apart, also in half precision: attention with a cache
 //	GemmInt8                         the same of integers
 //	QuantiseInt16, ExpInt16          what rounds its left side: queries, and weights of positions
+//	QuantiseInt8                     what rounds its right side: keys and values
 //	WidenHalf, NarrowHalf            copies between float32 and half precision
 //	Dot, Sum, SumSquares, Max        reductions
 //	Axpy, Add, Mul, Scale, Lerp      elementwise

@@ -72,6 +72,30 @@ func QuantiseInt16(dst []int16, ds int, scales, x []float32, xs, n int) {
 	}
 }
 
+// QuantiseInt8 rounds x to integers of at most 127, which it stores in 16 bits, times a scale in half precision, which it returns:
+// the largest magnitude becomes 127. Numbers too small for a scale become 0.
+func QuantiseInt8(dst []int16, x []float32) (scale uint16) {
+	checkLen("QuantiseInt8", "dst", len(dst), len(x))
+	dst = dst[:len(x)]
+	scale = half.To(math.Float32frombits(largestFloat(x)) / 127)
+	inverse := float32(0)
+	if s := half.From(scale); s > 0 {
+		inverse = 1 / s
+	}
+	scaleInt16(dst, x, inverse)
+	if scale < leastNormalHalf || scale >= infiniteHalf { // a scale that may be too small for 127, or no number
+		for i, v := range dst {
+			dst[i] = max(-127, min(127, v))
+		}
+	}
+	return scale
+}
+
+const (
+	leastNormalHalf = 1 << 10
+	infiniteHalf    = 0x1f << 10
+)
+
 // largestFloatGeneric returns the largest magnitude of x, as bits: those of NaN are above all others.
 func largestFloatGeneric(x []float32) (most uint32) {
 	for _, v := range x {

@@ -81,6 +81,53 @@ func TestGemmInt8(t *testing.T) {
 	}
 }
 
+// TestQuantiseInt8 holds integers and scales to the definition, at every length and down
+// to the smallest scales, and numbers that are none to a scale that is none.
+func TestQuantiseInt8(t *testing.T) {
+	rng := rand.New(rand.NewPCG(35, 36))
+	for n := range 70 {
+		for _, size := range []float32{1, 1e4, 1e-3, 7e-3, 1e-5, 3e-7, 1e-9, 0} {
+			x := random(rng, n)
+			var most float32
+			for i := range x {
+				x[i] *= size
+				most = max(most, x[i], -x[i])
+			}
+			got := make([]int16, n+1)
+			got[n] = 77
+			scale := QuantiseInt8(got, x)
+			if want := half.To(most / 127); scale != want {
+				t.Fatalf("%d numbers of at most %g: scale %v, want %v", n, most, scale, want)
+			}
+			wide := half.From(scale)
+			for i, v := range x {
+				want := 0.
+				if wide > 0 {
+					want = math.RoundToEven(float64(max(-127, min(127, v*(1/wide)))))
+				}
+				if float64(got[i]) != want {
+					t.Fatalf("%d numbers of at most %g: %d for %g, want %g", n, most, got[i], v, want)
+				}
+			}
+			if got[n] != 77 {
+				t.Fatalf("%d numbers: wrote past the end", n)
+			}
+		}
+	}
+	for _, v := range []float32{float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN())} {
+		x, q := random(rng, 40), make([]int16, 40)
+		x[17] = v
+		if scale := half.From(QuantiseInt8(q, x)); scale-scale == 0 {
+			t.Errorf("the scale of %g is %g", v, scale)
+		}
+		for _, v := range q {
+			if v < -127 || v > 127 {
+				t.Errorf("an integer is %d", v)
+			}
+		}
+	}
+}
+
 // TestQuantiseInt16 holds integers and scales to the definition, at every length.
 func TestQuantiseInt16(t *testing.T) {
 	rng := rand.New(rand.NewPCG(29, 30))
