@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,48 +22,89 @@ type ThroughputTest struct {
 	Conversations int    // that share passes; 1 if 0
 	Workers       int    // threads; as many as there are processors if 0
 	CacheType     string // as for [CacheType]; the model's usual one if ""
-	Repetitions   int    // timed, after one that is not; 5 if 0
+}
+
+// ThroughputOptions says how [Model.Throughput] measures.
+type ThroughputOptions struct {
+	Repetitions int                   // timed, of each test, after one that is not; 5 if 0
+	Progress    func(done, whole int) // called after each repetition; nil: nobody is told
 }
 
 // Throughput measures how many tokens a second the network of ar goes through, all
-// conversations together, in each repetition. Tokens are random and nothing is drawn
-// from the logits, as llama-bench does it.
+// conversations together, in each repetition of each test. Tests take turns, so that
+// what else the machine does meanwhile is no matter of one of them. Tokens are random
+// and nothing is drawn from the logits, as llama-bench does it.
 //
 // It fails with an [*OptionError] for values out of range.
-func (m *Model) Throughput(ctx context.Context, test ThroughputTest) ([]float64, error) {
+func (m *Model) Throughput(ctx context.Context, tests []ThroughputTest, o ThroughputOptions) ([][]float64, error) {
 	e, err := scorer[*causal](ctx, m, "throughput")
 	if err != nil {
 		return nil, err
 	}
-	if test.Conversations == 0 {
-		test.Conversations = 1
+	if o.Repetitions == 0 {
+		o.Repetitions = 5
 	}
-	if test.Repetitions == 0 {
-		test.Repetitions = 5
+	tests = slices.Clone(tests)
+	for i := range tests {
+		test := &tests[i]
+		if test.Conversations == 0 {
+			test.Conversations = 1
+		}
+		if test.Tokens < 1 || test.Depth < 0 || test.Tokens+test.Depth > e.context() {
+			return nil, badOption("tokens", fmt.Sprintf("%d after %d", test.Tokens, test.Depth), fmt.Sprintf("1 to %d, those before included", e.context()))
+		}
+		if test.Conversations < 0 || o.Repetitions < 0 || test.Workers < 0 {
+			return nil, badOption("throughput", fmt.Sprintf("%+v %d times", *test, o.Repetitions), "numbers of 0 or more")
+		}
 	}
-	if test.Tokens < 1 || test.Depth < 0 || test.Tokens+test.Depth > e.context() {
-		return nil, badOption("tokens", fmt.Sprintf("%d after %d", test.Tokens, test.Depth), fmt.Sprintf("1 to %d, those before included", e.context()))
-	}
-	if test.Conversations < 0 || test.Repetitions < 0 || test.Workers < 0 {
-		return nil, badOption("throughput", fmt.Sprintf("%+v", test), "numbers of 0 or more")
-	}
-	var rates []float64
-	err = guarded(func() (err error) {
-		rates, err = e.throughput(ctx, test)
-		return err
-	})
+	rates := make([][]float64, len(tests))
+	err = guarded(func() error { return e.throughput(ctx, tests, o, rates) })
 	if err != nil {
-		return rates, fmt.Errorf("%s: %w", e.card.Name, err)
+		return nil, fmt.Errorf("%s: %w", e.card.Name, err)
 	}
 	return rates, nil
 }
 
-func (e *causal) throughput(ctx context.Context, test ThroughputTest) ([]float64, error) {
-	pool := tensor.NewPool(test.Workers)
-	defer pool.Close()
+func (e *causal) throughput(ctx context.Context, tests []ThroughputTest, o ThroughputOptions, rates [][]float64) error {
+	set := make([]throughputs, len(tests))
+	for i, test := range tests {
+		pool := tensor.NewPool(test.Workers)
+		defer pool.Close()
+		var err error
+		if set[i], err = e.prepare(test, pool); err != nil {
+			return err
+		}
+	}
+	for repetition := range o.Repetitions + 1 {
+		for i, test := range set {
+			start := time.Now()
+			if err := test.together(ctx); err != nil {
+				return err
+			}
+			took := time.Since(start)
+			if repetition > 0 {
+				rates[i] = append(rates[i], float64(test.Tokens*test.Conversations)/took.Seconds())
+			}
+			if o.Progress != nil {
+				o.Progress(repetition*len(set)+i+1, (o.Repetitions+1)*len(set))
+			}
+		}
+	}
+	return nil
+}
+
+// throughputs is a test that can begin: its conversations hold what comes before.
+type throughputs struct {
+	ThroughputTest
+	decoders []*network.Decoder
+	tokens   []int
+}
+
+func (e *causal) prepare(test ThroughputTest, pool *tensor.Pool) (throughputs, error) {
+	p := throughputs{test, make([]*network.Decoder, test.Conversations), nil}
 	kind, err := cacheType(test.CacheType, e.usualCache())
 	if err != nil {
-		return nil, err
+		return p, err
 	}
 	batch := network.NewBatch(e.trunk, pool, kind)
 	source := rand.New(rand.NewPCG(1, 0))
@@ -73,36 +115,28 @@ func (e *causal) throughput(ctx context.Context, test ThroughputTest) ([]float64
 		}
 		return tokens
 	}
-	before, tokens := random(test.Depth), random(test.Tokens)
-	all := make([]*network.Decoder, test.Conversations)
-	for i := range all {
-		all[i] = batch.NewDecoder()
-		if test.Depth > 0 {
-			if _, err := all[i].Extend(before); err != nil {
-				return nil, err
-			}
+	before := random(test.Depth)
+	p.tokens = random(test.Tokens)
+	for i := range p.decoders {
+		p.decoders[i] = batch.NewDecoder()
+		if test.Depth == 0 {
+			continue
 		}
+		if _, err := p.decoders[i].Extend(before); err != nil {
+			return p, err
+		}
+		p.decoders[i].Leave()
 	}
-	var rates []float64
-	for i := range test.Repetitions + 1 {
-		start := time.Now()
-		if err := test.together(ctx, all, tokens); err != nil {
-			return rates, err
-		}
-		if i > 0 {
-			rates = append(rates, float64(test.Tokens*test.Conversations)/time.Since(start).Seconds())
-		}
-	}
-	return rates, nil
+	return p, nil
 }
 
 // together sends the tokens through all decoders at once.
-func (test ThroughputTest) together(ctx context.Context, all []*network.Decoder, tokens []int) error {
-	errs := make([]error, len(all))
+func (p throughputs) together(ctx context.Context) error {
+	errs := make([]error, len(p.decoders))
 	var conversations sync.WaitGroup
-	for i, d := range all {
+	for i, d := range p.decoders {
 		conversations.Go(func() {
-			errs[i] = guarded(func() error { return test.through(ctx, d, tokens) })
+			errs[i] = guarded(func() error { return p.through(ctx, d) })
 		})
 	}
 	conversations.Wait()
@@ -110,16 +144,16 @@ func (test ThroughputTest) together(ctx context.Context, all []*network.Decoder,
 }
 
 // through sends the tokens through a decoder, behind those that it held before.
-func (test ThroughputTest) through(ctx context.Context, d *network.Decoder, tokens []int) error {
+func (p throughputs) through(ctx context.Context, d *network.Decoder) error {
 	defer d.Leave()
 	d.Bind(ctx)
-	d.Rewind(test.Depth)
-	if test.Prompt {
-		_, err := d.Extend(tokens)
+	d.Rewind(p.Depth)
+	if p.Prompt {
+		_, err := d.Extend(p.tokens)
 		return err
 	}
-	for i := range tokens {
-		if _, err := d.Extend(tokens[i : i+1]); err != nil {
+	for i := range p.tokens {
+		if _, err := d.Extend(p.tokens[i : i+1]); err != nil {
 			return err
 		}
 	}

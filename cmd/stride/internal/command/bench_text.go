@@ -19,7 +19,7 @@ type throughputFlags struct {
 	Conversations []int         `short:"b" default:"1" help:"Conversations that decode at once." placeholder:"N,..."`
 	Threads       []int         `short:"t" help:"Numbers of threads; default: one for each processor." placeholder:"N,..."`
 	CacheType     cacheTypeFlag `help:"How keys and values are stored: f32, f16 or q8_0; default: as the model is used." placeholder:"f32|f16|q8_0"`
-	Repetitions   int           `short:"r" default:"5" help:"Timed repetitions of each." placeholder:"N"`
+	Repetitions   int           `short:"r" default:"5" help:"Timed repetitions of each; the tests take turns." placeholder:"N"`
 }
 
 func (f *throughputFlags) validate() error {
@@ -44,7 +44,7 @@ func (f *throughputFlags) tests() []stride.ThroughputTest {
 	var out []stride.ThroughputTest
 	for _, workers := range threads {
 		for _, depth := range f.Depth {
-			t := stride.ThroughputTest{Depth: depth, Workers: workers, Repetitions: f.Repetitions, CacheType: string(f.CacheType)}
+			t := stride.ThroughputTest{Depth: depth, Workers: workers, CacheType: string(f.CacheType)}
 			for _, n := range f.Prompt {
 				if t.Tokens, t.Prompt, t.Conversations = n, true, 1; n > 0 {
 					out = append(out, t)
@@ -90,20 +90,22 @@ func (f *throughputFlags) throughputs(ctx context.Context, c *console, names []s
 // throughput measures a model and prints a line for each test.
 func (f *throughputFlags) throughput(ctx context.Context, c *console, m *stride.Model) error {
 	rows := [][]string{{"model", "threads", "test", "tokens/s", "±", "median", "spread"}}
-	for _, t := range f.tests() {
-		rates, err := m.Throughput(ctx, t)
-		if err != nil {
-			return err
-		}
-		s := measure.Summarize(rates)
-		rows = append(rows, []string{m.Info().Name, fmt.Sprint(t.Workers), testName(t), fmt.Sprintf("%.2f", measure.Mean(rates)),
-			deviation(rates), fmt.Sprintf("%.2f", s.Median), fmt.Sprintf("%.2f-%.2f", s.Smallest, s.Greatest)})
-		if c.errTerminal {
-			fmt.Fprintf(c.err, "\r%d of %d tests"+clearLine, len(rows)-1, len(f.tests()))
-		}
+	o := stride.ThroughputOptions{Repetitions: f.Repetitions}
+	if c.errTerminal {
+		o.Progress = func(done, whole int) { fmt.Fprintf(c.err, "\r%d of %d runs"+clearLine, done, whole) }
 	}
+	tests := f.tests()
+	all, err := m.Throughput(ctx, tests, o)
 	if c.errTerminal {
 		fmt.Fprint(c.err, "\r"+clearLine)
+	}
+	if err != nil {
+		return err
+	}
+	for i, rates := range all {
+		t, s := tests[i], measure.Summarize(rates)
+		rows = append(rows, []string{m.Info().Name, fmt.Sprint(t.Workers), testName(t), fmt.Sprintf("%.2f", measure.Mean(rates)),
+			deviation(rates), fmt.Sprintf("%.2f", s.Median), fmt.Sprintf("%.2f-%.2f", s.Smallest, s.Greatest)})
 	}
 	return writeAll(c.styledOut, table(rows, 1, 3, 4, 5, 6))
 }
