@@ -20,7 +20,7 @@ func CacheType(name string) Option {
 	return option("cache-type", func(c *config) { c.cacheType = name })
 }
 
-// ContextShift lets ar go on when the context is full, instead of stopping there:
+// ContextShift lets ar and speculate go on when the context is full, instead of stopping there:
 // the first keep tokens stay, the older half of the others is dropped, and what
 // remains is evaluated anew. That costs a pass over half a context each time, and
 // is exact: what follows is what would follow the shorter text. With it the length
@@ -135,8 +135,8 @@ func (c *config) checkCache() error {
 	switch {
 	case c.chose("cache-type") && !leftToRight(c.strategy):
 		return &UnsupportedError{Strategy: c.strategy, Want: "a type of key-value cache", Can: []string{"ar", speculate}}
-	case c.chose("context-shift") && c.strategy != "ar":
-		return &UnsupportedError{Strategy: c.strategy, Want: "a shift of the context", Can: []string{"ar"}}
+	case c.chose("context-shift") && !leftToRight(c.strategy):
+		return &UnsupportedError{Strategy: c.strategy, Want: "a shift of the context", Can: []string{"ar", speculate}}
 	}
 	return nil
 }

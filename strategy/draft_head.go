@@ -32,12 +32,11 @@ type headDraft struct {
 }
 
 func newHeadDraft(head Head, m *speculate, prompt []int) (*headDraft, error) {
-	tokens := len(prompt) + m.most
-	drawer, err := newDrawer(m.ar, prompt, tokens)
+	drawer, err := newDrawer(m.ar, prompt, m.room)
 	if err != nil {
 		return nil, err
 	}
-	return &headDraft{newNGrams(tokens, m.limit), drawer, head, m, make([]guess, 0, mostOfHead)}, nil
+	return &headDraft{newNGrams(m.room, m.limit), drawer, head, m, make([]guess, 0, mostOfHead)}, nil
 }
 
 func (d *headDraft) know(tokens []int) {

@@ -56,6 +56,8 @@ func (d *jacobi) lookAhead(int) []guess { return nil }
 
 func (d *jacobi) complete(guesses []guess, _ []int) ([]guess, error) { return guesses, nil }
 
+func (d *jacobi) shifted([]int) {}
+
 func (d *jacobi) verified(tokens []int, logits []float32, right int) {
 	v := len(d.follows)
 	for i, t := range tokens {

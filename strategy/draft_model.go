@@ -64,4 +64,10 @@ func (d *modelDraft) follow(token int) ([]float32, error) {
 	return d.net.Extend(d.cached[len(d.cached)-1:])
 }
 
+// shifted goes on with the large network's window, as far as there is room for it.
+func (d *modelDraft) shifted(window []int) {
+	d.text = append(d.text[:0], window...)
+	d.agreed = 0
+}
+
 func (d *modelDraft) verified([]int, []float32, int) {}

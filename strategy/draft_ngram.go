@@ -38,7 +38,7 @@ func newNGrams(tokens, most int) *ngrams {
 	size := 1 << bits.Len(uint(tokens))
 	for n := range longestGram {
 		d.heads[n] = make([]int32, size)
-		d.before[n] = make([]int32, tokens+1)
+		d.before[n] = make([]int32, 1, tokens+1)
 	}
 	return d
 }
@@ -57,9 +57,15 @@ func (d *ngrams) know(tokens []int) {
 	for _, t := range tokens {
 		place := len(d.text)
 		d.follow(t)
-		for n := range min(longestGram, place) {
-			head := d.slot(n, place)
-			d.before[n][place], *head = *head, int32(place)
+		for n := range longestGram {
+			earlier := int32(0)
+			if n < place {
+				head := d.slot(n, place)
+				earlier, *head = *head, int32(place)
+			}
+			if place > 0 { // places are counted from 1
+				d.before[n] = append(d.before[n], earlier)
+			}
 		}
 		d.text = append(d.text, t)
 	}
@@ -151,5 +157,7 @@ func (d *ngrams) look(most int) []guess {
 func (d *ngrams) lookAhead(int) []guess { return nil }
 
 func (d *ngrams) complete(guesses []guess, _ []int) ([]guess, error) { return guesses, nil }
+
+func (d *ngrams) shifted([]int) {}
 
 func (d *ngrams) verified([]int, []float32, int) {}

@@ -138,8 +138,8 @@ func (o *Options) check(strategy string, vocab int) error {
 	switch {
 	case o.ShiftKeep < 0:
 		return badOption("context-shift", o.ShiftKeep, "0 or more tokens to keep")
-	case o.Shift && strategy != "ar":
-		return &UnsupportedError{strategy, "a shift of the context", []string{"ar"}}
+	case o.Shift && strategy != "ar" && strategy != "speculate":
+		return &UnsupportedError{strategy, "a shift of the context", []string{"ar", "speculate"}}
 	}
 	if strategy != "refine" {
 		refineOnly := []struct {

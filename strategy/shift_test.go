@@ -3,6 +3,7 @@ package strategy
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -81,12 +82,53 @@ func TestShift(t *testing.T) {
 		}
 	}
 	var unsupported *UnsupportedError
-	if _, err := NewNAR(spring(), []int{1}, Options{Shift: true}); !errors.As(err, &unsupported) || !slices.Equal(unsupported.Can, []string{"ar"}) {
+	if _, err := NewNAR(spring(), []int{1}, Options{Shift: true}); !errors.As(err, &unsupported) || !slices.Equal(unsupported.Can, []string{"ar", "speculate"}) {
 		t.Errorf("nar with a shift: %v", err)
 	}
 	var option *OptionError
 	if _, err := NewAR(&echo{context: 8}, []int{1}, Options{Shift: true, ShiftKeep: -1}); !errors.As(err, &option) {
 		t.Errorf("keeping -1: %v", err)
+	}
+}
+
+// TestSpeculateShifts holds that what follows a shift is what ar has there, whatever
+// guesses, in fewer passes where the text repeats itself.
+func TestSpeculateShifts(t *testing.T) {
+	faster := map[string]bool{}
+	for _, keep := range []int{0, 3, 50} {
+		for seed := range uint64(8) {
+			net := newChain(6, 4+float64(seed))
+			net.context = 12 + 7*int(seed)
+			o := Options{Sampling: Sampling{Temperature: 1}, Seed: seed, Shift: true, ShiftKeep: keep, MaxLength: 300}
+			o.Constraint.Allow = func(int, []int) []int { return []int{1, 2, 3, 4, 5} }
+			alone := *net
+			base, err := NewAR(&alone, []int{1, 2, 3}, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, _ := whole(t, base)
+			for name, s := range everySpeculation(net) {
+				large := *net
+				m, err := NewSpeculate(&large, []int{1, 2, 3}, o, s.of(&large))
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, _ := whole(t, m)
+				if !slices.Equal(got.Tokens, want.Tokens) || got.Stopped != "length" {
+					t.Fatalf("%s, keeping %d, seed %d: %v stopped by %s, want %v", name, keep, seed, got.Tokens, got.Stopped, want.Tokens)
+				}
+				// The last element may have been guessed, and be in the cache.
+				if n := len(alone.cache); len(large.cache)-n > 1 || len(large.cache) < n || !slices.Equal(large.cache[:n], alone.cache) {
+					t.Fatalf("%s, keeping %d: the cache holds %v, of ar %v", name, keep, large.cache, alone.cache)
+				}
+				faster[name] = faster[name] || got.Pass*4 < want.Pass*3
+			}
+		}
+	}
+	for name := range everySpeculation(newChain(2, 1)) {
+		if !faster[name] && !strings.Contains(name, "jacobi") && !strings.Contains(name, "short") {
+			t.Errorf("%s: guesses never saved a quarter of the passes", name)
+		}
 	}
 }
 

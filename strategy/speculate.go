@@ -32,6 +32,13 @@ const (
 	Ahead
 )
 
+// mostRoom is the most elements of a response that drafters make room for beforehand,
+// and mostPending the most tokens that a pass with guesses also has to evaluate.
+const (
+	mostRoom    = 1 << 16
+	mostPending = 64
+)
+
 // usualMost is the most guesses a pass where nothing else is asked for.
 const usualMost = 32
 
@@ -71,6 +78,9 @@ type drafter interface {
 	// complete runs what network it takes to fill in the tokens of guesses, and
 	// may return fewer. Tokens in banned will not come next.
 	complete(guesses []guess, banned []int) ([]guess, error)
+	// shifted tells that the large network's context was shifted: it holds a window of
+	// the text now.
+	shifted(window []int)
 	// verified tells what a pass gave: logits (len(tokens),V) of what follows each
 	// of the last known token and the guesses after it, of which so many were right.
 	verified(tokens []int, logits []float32, right int)
@@ -86,6 +96,7 @@ type speculate struct {
 	drafter drafter
 	control control
 	limit   int   // guesses a pass
+	room    int   // tokens that drafters make room for
 	held    int   // positions in the cache, all of them certain
 	row     int   // of the logits of the last pass, that behind the last of them
 	fed     []int // what the pass evaluates: what is pending, and the guesses
@@ -113,6 +124,7 @@ func NewSpeculate(net Verifier, prompt []int, o Options, s Speculation) (Machine
 		return nil, err
 	}
 	m := &speculate{ar: base, net: net, limit: s.Most, held: len(prompt) - len(base.pending)}
+	m.room = len(prompt) + min(base.most, mostRoom)
 	switch {
 	case s.Most < 0:
 		return nil, badOption("draft-most", s.Most, "1 or more, or 0 for %d", usualMost)
@@ -136,11 +148,11 @@ func (s Speculation) drafter(m *speculate, prompt []int) (drafter, error) {
 	var d drafter
 	switch s.Draft {
 	case NGrams:
-		d = newNGrams(len(prompt)+m.most, m.limit)
+		d = newNGrams(m.room, m.limit)
 	case Jacobi:
 		d = newJacobi(m.net.Vocab(), m.limit)
 	case Model:
-		return newModelDraft(s.Model, m.ar, prompt, len(prompt)+m.most, m.limit)
+		return newModelDraft(s.Model, m.ar, prompt, m.room, m.limit)
 	case Ahead:
 		h, err := newHeadDraft(s.Head, m, prompt)
 		if err != nil {
@@ -169,6 +181,11 @@ func (m *speculate) next() (Step, error) {
 		}
 		m.drafter.know(m.tokens)
 		first = len(m.tokens)
+	}
+	before := len(m.pending)
+	if m.pending = m.shift.fit(m.net, m.pending); len(m.pending) > before {
+		m.held = len(m.shift.window) - len(m.pending)
+		m.drafter.shifted(m.shift.window)
 	}
 	guesses, err := m.guess()
 	if err != nil {
@@ -201,8 +218,8 @@ func (m *speculate) next() (Step, error) {
 // guess returns the guesses that the pass is to verify.
 func (m *speculate) guess() (guesses []guess, err error) {
 	m.looked = [2][]guess{}
-	if m.pass == 0 {
-		return nil, nil // the prompt is long, and logits after each of its tokens are not needed
+	if m.pass == 0 || len(m.pending) > mostPending {
+		return nil, nil // a prompt is long, and logits after each of its tokens are not needed
 	}
 	room := m.most - len(m.tokens) - 1 // the slot after the last guess is drawn, too
 	if m.length > 0 {
@@ -272,5 +289,10 @@ func (m *speculate) commit(logits []float32, guesses []guess) (right int, p floa
 	}
 	m.held += right
 	m.row += right
+	if m.shift != nil {
+		for _, g := range guesses[:right] {
+			m.shift.window = append(m.shift.window, g.token)
+		}
+	}
 	return right, sum / float32(m.drawn-before), stopped, nil
 }

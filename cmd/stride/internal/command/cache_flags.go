@@ -11,7 +11,7 @@ import (
 // cacheFlags are those of the key-value cache.
 type cacheFlags struct {
 	CacheType    cacheTypeFlag `help:"How ar and speculate store the keys and values of earlier elements: f32 (default of models trained here), f16 (default of public ones) or q8_0 (default of public ones with quantised weights)." placeholder:"f32|f16|q8_0"`
-	ContextShift *int          `help:"Let ar go on when the context is full: the first KEEP tokens stay, the older half of the others is dropped. --length may then be more than the context." placeholder:"KEEP"`
+	ContextShift *int          `help:"Let ar and speculate go on when the context is full: the first KEEP tokens stay, the older half of the others is dropped. --length may then be more than the context." placeholder:"KEEP"`
 }
 
 func (f cacheFlags) options() []stride.Option {
