@@ -51,8 +51,9 @@ func drafted(t *testing.T, name string) (model, head string) {
 // head is found by the model that it is for.
 func TestDraftHead(t *testing.T) {
 	path, head := drafted(t, "tiny-draft")
+	_, known := models.Data("tiny-draft") // of an earlier run in this process
 	m := open(t, path)
-	if info := m.Info(); info.Draft != "" {
+	if info := m.Info(); info.Draft != "" && !known {
 		t.Errorf("the head %q is bundled before it was", info.Draft)
 	}
 	passes := func(m *stride.Model, opts ...stride.Option) (n, right int) {
@@ -76,7 +77,7 @@ func TestDraftHead(t *testing.T) {
 		}
 		return n, right
 	}
-	alone, _ := passes(m, stride.Speculate())
+	alone, _ := passes(m, stride.Speculate(), stride.Draft(stride.DraftNGram))
 	helped, right := passes(m, stride.Speculate(), stride.Draft(head))
 	t.Logf("%d passes with n-grams, %d with a head, of which %d guesses were right", alone, helped, right)
 	if helped >= alone || right == 0 { // how many guesses are made depends on what passes took
