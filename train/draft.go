@@ -290,34 +290,42 @@ func (o *draftObjective) forward(run *tensor.Run, texts []*conversation, element
 // evaluated returns texts with what the target gives for them.
 func (o *draftObjective) evaluated(texts []*conversation) []*conversation {
 	var m micro
-	out := slices.Clone(texts)
+	given := map[*conversation]*conversation{} // a text may be there twice
+	var fresh []*conversation
 	for _, text := range texts {
-		if text.states == nil {
+		if text.states == nil && given[text] == nil {
+			given[text] = &conversation{ids: text.ids, from: text.from}
+			fresh = append(fresh, text)
 			m.add(text.ids)
 		}
 	}
-	if len(m.pass.IDs) == 0 {
-		return out
+	if len(fresh) == 0 {
+		return texts
 	}
 	m.pass.Causal = true
 	h := o.target.Hidden(o.eval, m.pass)
-	at := 0
+	for i, text := range fresh {
+		span := m.pass.Spans[i]
+		states := h.Data[(span.Start+text.from-1)*h.Cols : (span.Start+span.Len)*h.Cols]
+		now := given[text]
+		now.states, now.likeliest = make([]uint16, len(states)), make([]int32, text.rows())
+		kernel.NarrowHalf(now.states, states)
+		for k, token := range o.target.Likeliest(o.eval, o.eval.Over(states, h.Cols)) {
+			now.likeliest[k] = int32(token)
+		}
+	}
+	out := slices.Clone(texts)
 	for i, text := range texts {
-		if text.states != nil {
-			continue
+		if now := given[text]; now != nil {
+			out[i] = now
 		}
-		n, from := text.rows(), at+text.from-1
-		at += len(text.ids)
-		given := &conversation{text.ids, text.from, make([]uint16, n*h.Cols), make([]int32, n)}
-		kernel.NarrowHalf(given.states, h.Data[from*h.Cols:at*h.Cols])
-		for k, token := range o.target.Likeliest(o.eval, o.eval.Over(h.Data[from*h.Cols:at*h.Cols], h.Cols)) {
-			given.likeliest[k] = int32(token)
-		}
-		if size := n * (2*h.Cols + 4); size <= o.room {
+	}
+	for _, text := range fresh {
+		now := given[text]
+		if size := 2*len(now.states) + 4*len(now.likeliest); size <= o.room {
 			o.room -= size
-			*text = *given
+			text.states, text.likeliest = now.states, now.likeliest
 		}
-		out[i] = given
 	}
 	return out
 }

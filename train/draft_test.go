@@ -16,7 +16,7 @@ title: Guesses of a test
 seed: 5
 data:
   kind: conversations
-  train: [{file: rows.jsonl.gz, repeat: 4}]
+  train: [{file: rows.jsonl.gz, repeat: 9}]
   valid: [{file: rows.jsonl.gz}]
   test: [{file: rows.jsonl.gz}]
   source: somewhere
