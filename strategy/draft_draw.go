@@ -52,7 +52,7 @@ func (d *drawer) draw(guesses []guess, banned []int, logits []float32, net follo
 		if err != nil {
 			return nil, err
 		}
-		guesses[i].token = token
+		guesses[i].token, guesses[i].p = token, p
 		if p < unsure || i+1 == len(guesses) {
 			return guesses[:i+1], nil
 		}

@@ -12,17 +12,26 @@ type Head interface {
 	Extend(token int) ([]float32, error)
 }
 
+// Kinds of guesses by a head: before they are made the first and the others, and then
+// by how likely the head finds them.
 const (
-	headKind   = nearKind + longestGram // of the first guess by a head; each further one has the next
-	mostOfHead = 4                      // guesses a pass
+	headKind   = nearKind + longestGram
+	likelyKind = headKind + 2
+	mostOfHead = 4 // guesses a pass
 )
+
+// likely are the probabilities from which on guesses are of the next kind.
+var likely = [kinds - likelyKind - 1]float32{.4, .6, .8, .95}
 
 // headRates are how often those were right in a few texts of a small language model:
 // to begin with.
-var headRates = []float64{.55, .5, .45, .4}
+var headRates = []float64{.4, .5, .2, .45, .6, .82, .95}
+
+// leastGram is how many tokens have to match for n-grams to go on behind a guess.
+const leastGram = 2
 
 // headDraft guesses by n-grams, and by a draft head where that is expected to gain
-// more.
+// more. Behind what the head guesses n-grams may go on.
 type headDraft struct {
 	*ngrams
 	*drawer
@@ -36,7 +45,7 @@ func newHeadDraft(head Head, m *speculate, prompt []int) (*headDraft, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &headDraft{newNGrams(m.room, m.limit), drawer, head, m, make([]guess, 0, mostOfHead)}, nil
+	return &headDraft{newNGrams(m.room, m.limit), drawer, head, m, make([]guess, 0, max(m.limit, mostOfHead))}, nil
 }
 
 func (d *headDraft) know(tokens []int) {
@@ -47,7 +56,7 @@ func (d *headDraft) know(tokens []int) {
 func (d *headDraft) lookAhead(most int) []guess {
 	d.guesses = d.guesses[:0]
 	for i := range min(most, mostOfHead) {
-		d.guesses = append(d.guesses, guess{-1, headKind + i})
+		d.guesses = append(d.guesses, guess{token: -1, kind: headKind + min(i, 1)})
 	}
 	return d.guesses
 }
@@ -65,7 +74,33 @@ func (d *headDraft) complete(guesses []guess, banned []int) ([]guess, error) {
 			return nil, err
 		}
 	}
-	return d.draw(guesses, banned, logits, d)
+	guesses, err = d.draw(guesses, banned, logits, d)
+	for i := range guesses {
+		g := &guesses[i]
+		g.kind, g.other = likelyKind, g.kind
+		for _, p := range likely {
+			if g.p >= p {
+				g.kind++
+			}
+		}
+	}
+	return guesses, err
 }
 
 func (d *headDraft) follow(token int) ([]float32, error) { return d.head.Extend(token) }
+
+// goOn lets n-grams go on behind guesses by the head.
+func (d *headDraft) goOn(guesses []guess, most int) []guess {
+	if len(guesses) == 0 || guesses[0].kind < likelyKind {
+		return guesses
+	}
+	known := len(d.text)
+	for _, g := range guesses {
+		d.text = append(d.text, g.token)
+	}
+	if place, match := d.find(); match >= leastGram {
+		guesses = d.copies(guesses, place, match, most-len(guesses))
+	}
+	d.text = d.text[:known]
+	return guesses
+}

@@ -38,7 +38,7 @@ func (d *jacobi) know(tokens []int) {
 func (d *jacobi) look(most int) []guess {
 	d.guesses = d.guesses[:0]
 	for i, t := range d.behind[:min(most, len(d.behind))] {
-		d.guesses = append(d.guesses, guess{t, max(jacobiLast-i, 1)})
+		d.guesses = append(d.guesses, guess{token: t, kind: max(jacobiLast-i, 1)})
 	}
 	d.behind = d.behind[:0]
 	last := d.last
@@ -47,7 +47,7 @@ func (d *jacobi) look(most int) []guess {
 	}
 	for len(d.guesses) < most && d.follows[last] > 0 {
 		last = int(d.follows[last]) - 1
-		d.guesses = append(d.guesses, guess{last, jacobiElsewhere})
+		d.guesses = append(d.guesses, guess{token: last, kind: jacobiElsewhere})
 	}
 	return d.guesses
 }
@@ -55,6 +55,8 @@ func (d *jacobi) look(most int) []guess {
 func (d *jacobi) lookAhead(int) []guess { return nil }
 
 func (d *jacobi) complete(guesses []guess, _ []int) ([]guess, error) { return guesses, nil }
+
+func (d *jacobi) goOn(guesses []guess, _ int) []guess { return guesses }
 
 func (d *jacobi) shifted([]int) {}
 

@@ -38,7 +38,7 @@ func (d *modelDraft) know(tokens []int) {
 func (d *modelDraft) look(most int) []guess {
 	d.guesses = d.guesses[:0]
 	for range min(most, d.net.Context()-len(d.text)+1) {
-		d.guesses = append(d.guesses, guess{-1, modelKind})
+		d.guesses = append(d.guesses, guess{token: -1, kind: modelKind})
 	}
 	return d.guesses
 }
@@ -63,6 +63,8 @@ func (d *modelDraft) follow(token int) ([]float32, error) {
 	d.cached = append(d.cached, token)
 	return d.net.Extend(d.cached[len(d.cached)-1:])
 }
+
+func (d *modelDraft) goOn(guesses []guess, _ int) []guess { return guesses }
 
 // shifted goes on with the large network's window, as far as there is room for it.
 func (d *modelDraft) shifted(window []int) {

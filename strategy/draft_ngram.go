@@ -139,24 +139,33 @@ func (d *ngrams) look(most int) []guess {
 	if place == 0 {
 		return nil
 	}
-	near := d.near(place)
+	d.guesses = d.copies(d.guesses, place, match, most)
 	d.source = place
+	return d.guesses
+}
+
+// copies appends so many guesses: that the text goes on as it did from a place on,
+// behind so many tokens that match.
+func (d *ngrams) copies(guesses []guess, place, match, most int) []guess {
+	near, first := d.near(place), len(guesses)
 	for i := range most {
 		// A repetition goes on beyond the end of the text.
 		token := 0
 		if at := place + i; at < len(d.text) {
 			token = d.text[at]
 		} else {
-			token = d.guesses[at-len(d.text)].token
+			token = guesses[first+at-len(d.text)].token
 		}
-		d.guesses = append(d.guesses, guess{token, d.kind(match+i, near)})
+		guesses = append(guesses, guess{token: token, kind: d.kind(match+i, near)})
 	}
-	return d.guesses
+	return guesses
 }
 
 func (d *ngrams) lookAhead(int) []guess { return nil }
 
 func (d *ngrams) complete(guesses []guess, _ []int) ([]guess, error) { return guesses, nil }
+
+func (d *ngrams) goOn(guesses []guess, _ int) []guess { return guesses }
 
 func (d *ngrams) shifted([]int) {}
 

@@ -78,6 +78,8 @@ type drafter interface {
 	// complete runs what network it takes to fill in the tokens of guesses, and
 	// may return fewer. Tokens in banned will not come next.
 	complete(guesses []guess, banned []int) ([]guess, error)
+	// goOn returns guesses that are complete with more behind them, so many in all.
+	goOn(guesses []guess, most int) []guess
 	// shifted tells that the large network's context was shifted: it holds a window of
 	// the text now.
 	shifted(window []int)
@@ -86,8 +88,12 @@ type drafter interface {
 	verified(tokens []int, logits []float32, right int)
 }
 
-// guess is a guessed token. How often such guesses are right is counted by kind.
-type guess struct{ token, kind int }
+// guess is a guessed token. How often such guesses are right is counted by kind, and
+// by another kind where that is not 0.
+type guess struct {
+	token, kind, other int
+	p                  float32 // of a network that guesses, how likely it finds the token
+}
 
 // speculate is ar of which a pass may draw several elements.
 type speculate struct {
@@ -97,6 +103,7 @@ type speculate struct {
 	control control
 	limit   int   // guesses a pass
 	room    int   // tokens that drafters make room for
+	head    bool  // there is a draft head
 	held    int   // positions in the cache, all of them certain
 	row     int   // of the logits of the last pass, that behind the last of them
 	fed     []int // what the pass evaluates: what is pending, and the guesses
@@ -124,6 +131,7 @@ func NewSpeculate(net Verifier, prompt []int, o Options, s Speculation) (Machine
 		return nil, err
 	}
 	m := &speculate{ar: base, net: net, limit: s.Most, held: len(prompt) - len(base.pending)}
+	m.head = s.Head != nil
 	m.room = len(prompt) + min(base.most, mostRoom)
 	switch {
 	case s.Most < 0:
@@ -231,9 +239,19 @@ func (m *speculate) guess() (guesses []guess, err error) {
 	}
 	m.looked = [2][]guess{m.drafter.look(room), m.drafter.lookAhead(room)}
 	guesses = m.control.choose(m.looked)
-	if len(guesses) > 0 {
-		if guesses, err = m.drafter.complete(guesses, m.bans()); err != nil {
-			return nil, fmt.Errorf("guessing: %w", err)
+	if len(guesses) == 0 {
+		return nil, nil
+	}
+	network := guesses[0].token < 0
+	if guesses, err = m.drafter.complete(guesses, m.bans()); err != nil {
+		return nil, fmt.Errorf("guessing: %w", err)
+	}
+	if more := m.drafter.goOn(guesses, room); network && m.head {
+		// What the guesses are tells better than before which to verify.
+		n, gain := m.control.plan(more)
+		guesses, m.looked[1] = more[:n], more
+		if n, other := m.control.plan(m.looked[0]); other > gain {
+			guesses = m.looked[0][:n]
 		}
 	}
 	for i, g := range guesses {

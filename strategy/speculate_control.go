@@ -3,7 +3,7 @@ package strategy
 import "slices"
 
 // kinds is how many kinds of guesses a drafter tells apart at most.
-const kinds = headKind + mostOfHead
+const kinds = likelyKind + 5
 
 const (
 	// memory is how many guesses of a kind are remembered: older ones fade.
@@ -11,6 +11,8 @@ const (
 	// worth is what guesses have to be expected to gain, so that what is not
 	// known of their costs does not make them a loss.
 	worth = 1.05
+	// sure is how often the first of guesses has to be right for no other to be asked for.
+	sure = 0.75
 	// expected is how many guesses outweigh what is known of a kind beforehand.
 	expected = 4
 	// The fewest and most passes from one attempt to the next of guesses that
@@ -62,15 +64,14 @@ var numberedRates = []float64{1. / 9, 2. / 9, 3. / 9, 4. / 9, 5. / 9, 6. / 9}
 // rate is the share of guesses of a kind that were right.
 func (c *control) rate(kind int) float64 { return c.right[kind] / c.all[kind] }
 
-// choose returns what to verify of the first or the second guesses, whichever is
-// expected to gain more.
+// choose returns what to verify of the first or the second guesses, or what of the
+// second to ask a network for: that is worth it where they are expected to gain more
+// than none, unless the first are as good as sure.
 func (c *control) choose(looked [2][]guess) []guess {
-	var best []guess
-	gain := 0.0
-	for _, guesses := range looked {
-		if n, v := c.plan(guesses); n > 0 && v > gain {
-			best, gain = guesses[:n], v
-		}
+	n, gain := c.plan(looked[0])
+	best := looked[0][:n]
+	if k, more := c.plan(looked[1]); k > 0 && (more > gain || c.rate(looked[0][0].kind) < sure) {
+		best = looked[1][:k]
 	}
 	for _, guesses := range looked {
 		// What takes a network cannot be watched without it.
@@ -117,13 +118,21 @@ func (c *control) watch(guesses []guess, committed []int) {
 		if i == len(guesses) || guesses[i].token < 0 {
 			return
 		}
-		kind := guesses[i].kind
-		const fade = 1 - 1./memory
-		c.all[kind] = c.all[kind]*fade + 1
-		c.right[kind] *= fade
-		if guesses[i].token != token {
+		right := guesses[i].token == token
+		c.count(guesses[i].kind, right)
+		if other := guesses[i].other; other > 0 {
+			c.count(other, right)
+		}
+		if !right {
 			return
 		}
+	}
+}
+
+func (c *control) count(kind int, right bool) {
+	const fade = 1 - 1./memory
+	c.all[kind] = c.all[kind]*fade + 1
+	if c.right[kind] *= fade; right {
 		c.right[kind]++
 	}
 }

@@ -9,6 +9,7 @@ import (
 	_ "github.com/stride-ml/stride/models/englishrecogniser"  // the yardstick of English speech
 	_ "github.com/stride-ml/stride/models/mandarin"           // Mandarin speech
 	_ "github.com/stride-ml/stride/models/mandarinrecogniser" // the yardstick of Mandarin speech
+	_ "github.com/stride-ml/stride/models/smollm2draft"       // guesses of what SmolLM2-135M-Instruct says
 	_ "github.com/stride-ml/stride/models/stories"            // English stories
 	_ "github.com/stride-ml/stride/models/tang"               // poems, one at a time
 	_ "github.com/stride-ml/stride/models/tangmasked"         // poems, all at once or in N passes

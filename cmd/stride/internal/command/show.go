@@ -170,6 +170,9 @@ func facts(f *checkpoint.File, info stride.Info) ([]fact, error) {
 		strategies[0] += " (default)"
 	}
 	add("strategies", strings.Join(strategies, ", "))
+	if info.Draft != "" {
+		add("draft head", info.Draft+", bundled: speculate guesses with it")
+	}
 	add("guidance", network.guidance)
 	add("shortcut", network.shortcut)
 	add("companions", strings.Join(info.Companions, ", "))
