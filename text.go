@@ -33,8 +33,6 @@ func openTexts(e *member) (texts, error) {
 
 func (e texts) context() int { return e.config.Context }
 
-func (e texts) describe(*Info) {}
-
 // causal is the engine of texts by ar and speculate.
 type causal struct {
 	texts

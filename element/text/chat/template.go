@@ -56,9 +56,6 @@ func Parse(source, bos, eos string) (t *Template, err error) {
 	return &Template{source, compiled, bos, eos}, nil
 }
 
-// Source is the template as it was given.
-func (t *Template) Source() string { return t.source }
-
 // Render lays out a conversation: a text in which control tokens stand by their names. With reply it ends where the
 // answer of the assistant begins. Templates that tell the date are given now. Variables are further values that the
 // template may look at ([Template.Variables]), in the form that encoding/json reads them in; none can take the place of
