@@ -363,6 +363,10 @@ func (t timedHead) Extend(token int) ([]float32, error) {
 	return logits, err
 }
 
+// unmeasured lets costs be what they are taken to be before anything is measured, so
+// that tests do not depend on a clock.
+var unmeasured bool
+
 // passCosts learns what passes of a network take by the number of their tokens,
 // over all generations with it.
 type passCosts struct {
@@ -382,7 +386,7 @@ type passTimes struct {
 func (p *passCosts) note(tokens int, d time.Duration) {
 	p.lock.Lock()
 	defer p.lock.Unlock()
-	if tokens >= len(p.times) {
+	if tokens >= len(p.times) || unmeasured {
 		return
 	}
 	t := &p.times[tokens]
