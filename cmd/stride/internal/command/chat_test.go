@@ -140,7 +140,7 @@ func TestChatInTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	saved := filepath.Join(t.TempDir(), "chat.json")
-	cmd := exec.Command("stride", "chat", model, "--seed", "1")
+	cmd := exec.Command("stride", "chat", model, "--seed", "1", "--bias", "#0=-1000") // never END
 	cmd.Env = append(os.Environ(), "TERM=xterm-256color")
 	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 30, Cols: 100})
 	if err != nil {
