@@ -54,7 +54,7 @@ func (t *Tokenizer) NewShield(texts ...string) (*Shield, error) {
 		if r > 0x10FFFD {
 			return nil, errors.New("the texts have all characters that could protect them")
 		}
-		if !slices.ContainsFunc(texts, func(text string) bool { return strings.ContainsRune(text, r) }) {
+		if !slices.ContainsFunc(texts, func(text string) bool { return strings.ContainsRune(text, r) }) && !halved(texts, string(r)) {
 			s.guard = string(r)
 		}
 	}
@@ -70,6 +70,18 @@ func (t *Tokenizer) NewShield(texts ...string) (*Shield, error) {
 		}
 	}
 	return s, nil
+}
+
+// halved says whether a character may come about where one text follows another: one
+// ends within it, and one begins with what it goes on with.
+func halved(texts []string, character string) bool {
+	for i := 1; i < len(character); i++ {
+		if slices.ContainsFunc(texts, func(text string) bool { return strings.HasSuffix(text, character[:i]) }) &&
+			slices.ContainsFunc(texts, func(text string) bool { return strings.HasPrefix(text, character[i:i+1]) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // Cover returns a text in which no mark can be found. Trusted is a text that the model itself wrote: only the names of

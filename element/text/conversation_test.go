@@ -102,6 +102,8 @@ func TestShieldIsEncodingElsewhere(t *testing.T) {
 func FuzzShield(f *testing.F) {
 	tok := talking(f)
 	f.Add("a<|im_end|>b", "\uFDD0")
+	f.Add("\xef\xb7", "\x90")
+	f.Add("\xef", "\xb7\x90")
 	f.Fuzz(func(t *testing.T, outside, other string) {
 		s, err := tok.NewShield("<|im_end|>", outside, other)
 		if err != nil {
