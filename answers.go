@@ -29,24 +29,21 @@ type Answer struct {
 // after ctx is cancelled, and those under way end with its error. It fails where
 // [Model.Chat] does.
 func (m *Model) Answers(ctx context.Context, questions []Question, atOnce int, chat *ChatConfig, opts ...Option) (iter.Seq[Answer], error) {
+	var first *Conversation
 	if chat != nil {
-		if _, err := m.Chat(*chat); err != nil {
+		var err error
+		if first, err = m.Chat(*chat); err != nil {
 			return nil, err
 		}
 	}
 	one := func(ctx context.Context, i int) Answer {
 		q, a := questions[i], Answer{Index: i}
 		opts := slices.Concat(opts, q.Options)
-		if chat == nil {
+		if first == nil {
 			a.Text, a.Stats, a.Err = m.Text(ctx, q.Prompt, opts...)
-			return a
+		} else {
+			a.Text, a.Stats, a.Err = lastText(first.fork().Send(ctx, q.Prompt.Text, opts...))
 		}
-		talk, err := m.Chat(*chat)
-		if err != nil {
-			a.Err = err
-			return a
-		}
-		a.Text, a.Stats, a.Err = lastText(talk.Send(ctx, q.Prompt.Text, opts...))
 		return a
 	}
 	return func(yield func(Answer) bool) {

@@ -104,6 +104,12 @@ func (m *Model) Chat(c ChatConfig) (*Conversation, error) {
 	return talk, nil
 }
 
+// fork is another conversation that begins as this one stands.
+func (c *Conversation) fork() *Conversation {
+	return &Conversation{model: c.model, tok: c.tok, template: c.template, context: c.context, began: c.began, config: c.config,
+		history: slices.Clone(c.history), left: c.left, used: c.used}
+}
+
 // Send says something to the model and yields the steps of its answer, as
 // [Model.Generate] does. The exchange becomes a part of the conversation when
 // the answer is finished; of one that is stopped, by a cancelled context or

@@ -238,11 +238,14 @@ const draftSuffix = "-draft"
 func (d *drafts) bundled(large *causal) (*head, error) {
 	d.lock.Lock()
 	defer d.lock.Unlock()
-	f := d.find(large)
-	if f == nil || d.head != nil {
+	d.find(large)
+	if d.name == "" || d.head != nil {
 		return d.head, nil
 	}
-	var err error
+	f, err := openFile(d.name, "")
+	if err != nil {
+		return nil, err
+	}
 	d.head, err = newHead(f, large)
 	return d.head, err
 }
@@ -255,29 +258,26 @@ func (d *drafts) bundledName(large *causal) string {
 	return d.name
 }
 
-// find returns the file of the bundled head of a model, nil if there is none or one
-// that cannot be read. The lock is held.
-func (d *drafts) find(large *causal) *checkpoint.File {
-	if d.looked && d.name == "" {
-		return nil
+// find looks for the name of the head that is bundled for a model, once. One that
+// cannot be read is none. The lock is held.
+func (d *drafts) find(large *causal) {
+	if d.looked {
+		return
 	}
-	names := []string{d.name}
-	if !d.looked {
-		names = slices.DeleteFunc(models.Names(), func(name string) bool { return !strings.HasSuffix(name, draftSuffix) })
-	}
-	d.looked, d.name = true, ""
-	for _, name := range names {
-		data, _ := models.Data(name)
-		f, err := checkpoint.Parse(name, data)
+	d.looked = true
+	for _, name := range models.Names() {
+		if !strings.HasSuffix(name, draftSuffix) {
+			continue
+		}
+		f, err := openFile(name, "")
 		if err != nil {
 			continue
 		}
 		if whose, err := network.DraftTarget(f); err == nil && whose == large.target() {
 			d.name = name
-			return f
+			return
 		}
 	}
-	return nil
 }
 
 // target tells the model apart as draft heads do, "" if that cannot be.

@@ -127,13 +127,14 @@ func ReadDraft(f, target *checkpoint.File, t *Trunk) (*Draft, error) {
 	if err := loadParams(f, m.Params(), true); err != nil {
 		return nil, err
 	}
-	rows, err := readRows(target, t.head(), c.Tokens)
+	rows, err := t.readRows(target, c.Tokens)
 	return &Draft{m, t, rows}, err
 }
 
-// readRows is some rows of a matrix of a file that was loaded to p, in the form in
-// which those were.
-func readRows(f *checkpoint.File, p *tensor.Param, rows []int) (*tensor.Param, error) {
+// readRows is some rows of the output table of the file that the trunk was read from,
+// in the form in which the table is kept.
+func (t *Trunk) readRows(f *checkpoint.File, rows []int) (*tensor.Param, error) {
+	p := t.head()
 	out := tensor.NewEmptyParam(p.Name, len(rows), p.In)
 	info, _ := f.Tensor(p.Name)
 	if format := keptFormat(info, p.Data == nil); format != nil {
@@ -154,7 +155,7 @@ func readRows(f *checkpoint.File, p *tensor.Param, rows []int) (*tensor.Param, e
 	}
 	pool := tensor.NewPool(1)
 	defer pool.Close()
-	out.Data = tensor.NewRun(pool).Embed(p, rows).Data
+	out.Data = t.Rows(tensor.NewRun(pool), rows).Data
 	out.Pack()
 	return out, nil
 }

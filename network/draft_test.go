@@ -243,7 +243,7 @@ func TestDraftRows(t *testing.T) {
 			t.Fatal(err)
 		}
 		rows := []int{0, 7, 8, 9, 1000, 20001, 23999}
-		p, err := readRows(f, read.head(), rows)
+		p, err := read.readRows(f, rows)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -45,7 +45,9 @@ func newHeadDraft(head Head, m *speculate, prompt []int) (*headDraft, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &headDraft{newNGrams(m.room, m.limit), drawer, head, m, make([]guess, 0, max(m.limit, mostOfHead))}, nil
+	d := &headDraft{newNGrams(m.room, m.limit), drawer, head, m, make([]guess, 0, max(m.limit, mostOfHead))}
+	d.ngrams.know(prompt)
+	return d, nil
 }
 
 func (d *headDraft) know(tokens []int) {
@@ -91,7 +93,7 @@ func (d *headDraft) follow(token int) ([]float32, error) { return d.head.Extend(
 
 // goOn lets n-grams go on behind guesses by the head.
 func (d *headDraft) goOn(guesses []guess, most int) []guess {
-	if len(guesses) == 0 || guesses[0].kind < likelyKind {
+	if len(guesses) == 0 {
 		return guesses
 	}
 	known := len(d.text)

@@ -52,11 +52,7 @@ func (d *jacobi) look(most int) []guess {
 	return d.guesses
 }
 
-func (d *jacobi) lookAhead(int) []guess { return nil }
-
 func (d *jacobi) complete(guesses []guess, _ []int) ([]guess, error) { return guesses, nil }
-
-func (d *jacobi) goOn(guesses []guess, _ int) []guess { return guesses }
 
 func (d *jacobi) shifted([]int) {}
 

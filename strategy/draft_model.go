@@ -43,8 +43,6 @@ func (d *modelDraft) look(most int) []guess {
 	return d.guesses
 }
 
-func (d *modelDraft) lookAhead(int) []guess { return nil }
-
 // complete evaluates what the network has not seen of the text, and its own guesses.
 func (d *modelDraft) complete(guesses []guess, banned []int) ([]guess, error) {
 	for d.agreed < min(len(d.cached), len(d.text)-1) && d.cached[d.agreed] == d.text[d.agreed] {
@@ -63,8 +61,6 @@ func (d *modelDraft) follow(token int) ([]float32, error) {
 	d.cached = append(d.cached, token)
 	return d.net.Extend(d.cached[len(d.cached)-1:])
 }
-
-func (d *modelDraft) goOn(guesses []guess, _ int) []guess { return guesses }
 
 // shifted goes on with the large network's window, as far as there is room for it.
 func (d *modelDraft) shifted(window []int) {

@@ -161,11 +161,7 @@ func (d *ngrams) copies(guesses []guess, place, match, most int) []guess {
 	return guesses
 }
 
-func (d *ngrams) lookAhead(int) []guess { return nil }
-
 func (d *ngrams) complete(guesses []guess, _ []int) ([]guess, error) { return guesses, nil }
-
-func (d *ngrams) goOn(guesses []guess, _ int) []guess { return guesses }
 
 func (d *ngrams) shifted([]int) {}
 

@@ -101,19 +101,9 @@ func TestSpeculateShifts(t *testing.T) {
 			net.context = 12 + 7*int(seed)
 			o := Options{Sampling: Sampling{Temperature: 1}, Seed: seed, Shift: true, ShiftKeep: keep, MaxLength: 300}
 			o.Constraint.Allow = func(int, []int) []int { return []int{1, 2, 3, 4, 5} }
-			alone := *net
-			base, err := NewAR(&alone, []int{1, 2, 3}, o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want, _ := whole(t, base)
+			want, _, alone := byAR(t, net, []int{1, 2, 3}, o)
 			for name, s := range everySpeculation(net) {
-				large := *net
-				m, err := NewSpeculate(&large, []int{1, 2, 3}, o, s.of(&large))
-				if err != nil {
-					t.Fatal(err)
-				}
-				got, _ := whole(t, m)
+				got, _, large := bySpeculation(t, net, []int{1, 2, 3}, o, s)
 				if !slices.Equal(got.Tokens, want.Tokens) || got.Stopped != "length" {
 					t.Fatalf("%s, keeping %d, seed %d: %v stopped by %s, want %v", name, keep, seed, got.Tokens, got.Stopped, want.Tokens)
 				}

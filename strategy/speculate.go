@@ -72,20 +72,24 @@ type drafter interface {
 	// look returns guesses of the next tokens, at most so many, valid until the
 	// next call. It runs no network: a guess that takes one has the token -1.
 	look(most int) []guess
-	// lookAhead is look for guesses that take a network, of a drafter whose others do
-	// not.
-	lookAhead(most int) []guess
 	// complete runs what network it takes to fill in the tokens of guesses, and
 	// may return fewer. Tokens in banned will not come next.
 	complete(guesses []guess, banned []int) ([]guess, error)
-	// goOn returns guesses that are complete with more behind them, so many in all.
-	goOn(guesses []guess, most int) []guess
 	// shifted tells that the large network's context was shifted: it holds a window of
 	// the text now.
 	shifted(window []int)
 	// verified tells what a pass gave: logits (len(tokens),V) of what follows each
 	// of the last known token and the guesses after it, of which so many were right.
 	verified(tokens []int, logits []float32, right int)
+}
+
+// foresighted is a drafter whose guesses take no network, but which can make others
+// that do.
+type foresighted interface {
+	// lookAhead is look for those others.
+	lookAhead(most int) []guess
+	// goOn returns those that are complete with more behind them, so many in all.
+	goOn(guesses []guess, most int) []guess
 }
 
 // guess is a guessed token. How often such guesses are right is counted by kind, and
@@ -100,10 +104,10 @@ type speculate struct {
 	*ar
 	net     Verifier
 	drafter drafter
+	ahead   foresighted // the drafter, nil if it is none
 	control control
 	limit   int   // guesses a pass
 	room    int   // tokens that drafters make room for
-	head    bool  // there is a draft head
 	held    int   // positions in the cache, all of them certain
 	row     int   // of the logits of the last pass, that behind the last of them
 	fed     []int // what the pass evaluates: what is pending, and the guesses
@@ -131,7 +135,6 @@ func NewSpeculate(net Verifier, prompt []int, o Options, s Speculation) (Machine
 		return nil, err
 	}
 	m := &speculate{ar: base, net: net, limit: s.Most, held: len(prompt) - len(base.pending)}
-	m.head = s.Head != nil
 	m.room = len(prompt) + min(base.most, mostRoom)
 	switch {
 	case s.Most < 0:
@@ -143,6 +146,7 @@ func NewSpeculate(net Verifier, prompt []int, o Options, s Speculation) (Machine
 	if m.drafter, err = s.drafter(m, prompt); err != nil {
 		return nil, err
 	}
+	m.ahead, _ = m.drafter.(foresighted)
 	m.fed = make([]int, 0, m.limit+1)
 	m.fresh = make([]int, 0, m.limit+1)
 	return m, nil
@@ -162,12 +166,7 @@ func (s Speculation) drafter(m *speculate, prompt []int) (drafter, error) {
 	case Model:
 		return newModelDraft(s.Model, m.ar, prompt, m.room, m.limit)
 	case Ahead:
-		h, err := newHeadDraft(s.Head, m, prompt)
-		if err != nil {
-			return nil, err
-		}
-		h.ngrams.know(prompt)
-		return h, nil
+		return newHeadDraft(s.Head, m, prompt)
 	default:
 		return nil, badOption("draft", int(s.Draft), "NGrams, Jacobi, Model or Ahead")
 	}
@@ -237,7 +236,10 @@ func (m *speculate) guess() (guesses []guess, err error) {
 	if room < 1 {
 		return nil, nil
 	}
-	m.looked = [2][]guess{m.drafter.look(room), m.drafter.lookAhead(room)}
+	m.looked[0] = m.drafter.look(room)
+	if m.ahead != nil {
+		m.looked[1] = m.ahead.lookAhead(room)
+	}
 	guesses = m.control.choose(m.looked)
 	if len(guesses) == 0 {
 		return nil, nil
@@ -246,8 +248,9 @@ func (m *speculate) guess() (guesses []guess, err error) {
 	if guesses, err = m.drafter.complete(guesses, m.bans()); err != nil {
 		return nil, fmt.Errorf("guessing: %w", err)
 	}
-	if more := m.drafter.goOn(guesses, room); network && m.head {
+	if network && m.ahead != nil {
 		// What the guesses are tells better than before which to verify.
+		more := m.ahead.goOn(guesses, room)
 		n, gain := m.control.plan(more)
 		guesses, m.looked[1] = more[:n], more
 		if n, other := m.control.plan(m.looked[0]); other > gain {

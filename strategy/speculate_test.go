@@ -144,6 +144,31 @@ func whole(t testing.TB, m Machine) (last Step, fresh []int) {
 	return last, fresh
 }
 
+// byAR is what ar gives with a copy of a network, the slots that it drew, and that copy.
+func byAR(t *testing.T, net *chain, prompt []int, o Options) (Step, []int, *chain) {
+	t.Helper()
+	alone := *net
+	m, err := NewAR(&alone, prompt, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last, drawn := whole(t, m)
+	return last, drawn, &alone
+}
+
+// bySpeculation is what speculate gives with a copy of a network, the slots that it
+// drew, and that copy.
+func bySpeculation(t *testing.T, net *chain, prompt []int, o Options, s Speculation) (Step, []int, *chain) {
+	t.Helper()
+	large := *net
+	m, err := NewSpeculate(&large, prompt, o, s.of(&large))
+	if err != nil {
+		t.Fatal(err)
+	}
+	last, drawn := whole(t, m)
+	return last, drawn, &large
+}
+
 // What is generated is what ar generates, token by token, for any guesses, seed,
 // sampling and end.
 func TestSpeculateEqualsAR(t *testing.T) {
@@ -175,19 +200,9 @@ func TestSpeculateEqualsAR(t *testing.T) {
 			} {
 				o := Options{Sampling: sampling, Seed: seed}
 				change(&o)
-				alone := *net
-				base, err := NewAR(&alone, prompt, o)
-				if err != nil {
-					t.Fatal(err)
-				}
-				want, drawn := whole(t, base)
+				want, drawn, _ := byAR(t, net, prompt, o)
 				for name, s := range everySpeculation(net) {
-					large := *net
-					m, err := NewSpeculate(&large, prompt, o, s.of(&large))
-					if err != nil {
-						t.Fatal(err)
-					}
-					got, fresh := whole(t, m)
+					got, fresh, large := bySpeculation(t, net, prompt, o, s)
 					if !slices.Equal(got.Tokens, want.Tokens) || !slices.Equal(fresh, drawn) || got.Stopped != want.Stopped || got.Drawn != want.Drawn || got.Length != want.Length {
 						t.Fatalf("%s, seed %d, %+v:\n%v\nar:\n%v", name, seed, o, got, want)
 					}
@@ -218,19 +233,9 @@ func TestSpeculateAtTheContext(t *testing.T) {
 		net.context = context
 		o := Options{End: 4}
 		o.Constraint.Allow = func(int, []int) []int { return []int{0, 1} }
-		alone := *net
-		base, err := NewAR(&alone, []int{1, 2, 3}, o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want, _ := whole(t, base)
+		want, _, _ := byAR(t, net, []int{1, 2, 3}, o)
 		for name, s := range everySpeculation(net) {
-			large := *net
-			m, err := NewSpeculate(&large, []int{1, 2, 3}, o, s.of(&large))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got, _ := whole(t, m); !slices.Equal(got.Tokens, want.Tokens) || got.Stopped != "context" {
+			if got, _, _ := bySpeculation(t, net, []int{1, 2, 3}, o, s); !slices.Equal(got.Tokens, want.Tokens) || got.Stopped != "context" {
 				t.Errorf("%s, context %d: %v stopped by %s, want %v", name, context, got.Tokens, got.Stopped, want.Tokens)
 			}
 		}
